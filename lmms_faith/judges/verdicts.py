@@ -1,0 +1,29 @@
+"""Verdicts of one judge on records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lmms_faith.judges.protocol import Judge
+from lmms_faith.parsing import own_reasoning
+from lmms_faith.record import Record, Verdict
+
+
+def conclude(record: Record, judge: Judge) -> int | None:
+    """The option that a record's own reasoning, prefilled text left out, ends on; None without reasoning or conclusion."""
+    if record.think is None:
+        return None
+    return judge.conclusion(own_reasoning(record.think, record.prefill), record.options)
+
+
+def verdicts(records: Iterable[Record], judge: Judge) -> Iterator[Verdict]:
+    """One verdict a record."""
+    for record in records:
+        yield Verdict(
+            model=record.model,
+            benchmark=record.benchmark,
+            condition=record.condition,
+            item_id=record.item_id,
+            judge=judge.id,
+            conclusion=conclude(record, judge),
+        )

@@ -1,0 +1,70 @@
+"""What a backend knows about a completion, carried inside the completion's text and taken off before anything reads it.
+
+Of what a model returns only the text survives the host's response cache, its gather over ranks and its logs. So evidence
+travels as one trailer behind the text; this module writes it and reads it, and nothing else does.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from lmms_faith.parsing import Finish
+from lmms_faith.record import LetterSource
+
+MARK = "\n<|lmms_faith_evidence|>"
+FAILURE_MARK = "[LMMS_EVAL_"
+"""What the host's own API models put in the place of a completion when a request fails or the budget is spent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What happened when one completion was generated.
+
+    Attributes:
+        model: Name or path of the model.
+        continued: Whether a prefilled turn was continued and seen to be so on the prompt's token ids.
+        letters: Log-probabilities of the letters A to L at the answer position; None where there are none.
+        letter_source: See ``Record``.
+        finish: Why generation ended.
+    """
+
+    model: str
+    continued: bool
+    letters: tuple[float, ...] | None
+    letter_source: LetterSource | None
+    finish: Finish
+
+
+def attach(text: str, evidence: Evidence) -> str:
+    """The text with the evidence behind it."""
+    return text + MARK + json.dumps(asdict(evidence))
+
+
+def detach(text: str) -> tuple[str, Evidence | None]:
+    """The clean text and the evidence; None where the text carries none.
+
+    Raises:
+        ValueError: A trailer that can't be read, as left by a cut log line.
+    """
+    clean, mark, trailer = text.rpartition(MARK)
+    if not mark:
+        return text, None
+    try:
+        data = json.loads(trailer)
+        letters = data.pop("letters")
+        return clean, Evidence(letters=None if letters is None else tuple(letters), **data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"unreadable evidence {trailer[:80]!r} ({error}); generate this completion again") from error
+
+
+def failure(text: str, evidence: Evidence | None) -> str | None:
+    """Why there is no completion to score, or None where there is one.
+
+    Without evidence an empty text is a failure too: the host's InternVL and LLaVA classes turn exceptions into it.
+    """
+    if text.startswith(FAILURE_MARK):
+        return text[:200]
+    if evidence is None and not text.strip():
+        return "empty completion from a backend that gives no evidence"
+    return None

@@ -1,0 +1,1 @@
+"""Backends that continue a prefilled turn, verify that they did, and return option-letter probabilities."""

@@ -1,0 +1,206 @@
+"""`faith_hf`: any transformers image-text-to-text model, on CPU or CUDA, batched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
+from lmms_eval.api.model import lmms
+from PIL import Image
+from tqdm import tqdm
+from transformers import AutoModelForImageTextToText, AutoProcessor
+
+from lmms_faith.lmms.channel import attach
+from lmms_faith.lmms.models.letters import LetterReader
+from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One request made ready: its prompt text, prefill and pictures."""
+
+    text: str
+    prefill: str
+    images: list[Image.Image]
+
+
+class FaithHF(lmms):
+    """Continues a started assistant turn, verifies that on the token ids, and returns option-letter probabilities.
+
+    Args:
+        pretrained: Hugging Face id or folder.
+        device: Torch device; CUDA where there is one, else the CPU. Under ``torchrun`` each rank takes its own GPU.
+        device_map: As in transformers' ``from_pretrained``; overrides ``device``.
+        dtype: As in transformers' ``from_pretrained``.
+        attn_implementation: As in transformers' ``from_pretrained``.
+        batch_size: Requests per forward pass.
+        min_pixels, max_pixels: Passed to the processor where given.
+        chat_template: File with a chat template that replaces the model's own.
+        prefill: See ``render_turn``.
+        revision, trust_remote_code: As in transformers' ``from_pretrained``.
+
+    Raises:
+        ValueError: The model can't be loaded, or an argument is out of range.
+    """
+
+    is_simple = False
+    continues_prefill = True
+
+    def __init__(
+        self,
+        pretrained: str,
+        device: str | None = None,
+        device_map: str | None = None,
+        dtype: str = "auto",
+        attn_implementation: str | None = None,
+        batch_size: int | str = 1,
+        max_batch_size: int | None = None,
+        min_pixels: int | None = None,
+        max_pixels: int | None = None,
+        chat_template: str | None = None,
+        prefill: How = "template",
+        revision: str = "main",
+        trust_remote_code: bool = False,
+    ) -> None:
+        super().__init__()
+        if not str(batch_size).isdigit() or int(batch_size) < 1:
+            raise ValueError(f"batch_size {batch_size!r} is not a whole number from 1; give --batch_size N")
+        if prefill not in ("template", "append"):
+            raise ValueError(f"prefill {prefill!r} is not 'template' or 'append'")
+        self.batch_size = int(batch_size)
+        self._name, self._how = pretrained, prefill
+        self._device = torch.device(device or _own_device())
+        shared = {"revision": revision, "trust_remote_code": trust_remote_code}
+        pixels = {"min_pixels": min_pixels, "max_pixels": max_pixels}
+        try:
+            self.processor = AutoProcessor.from_pretrained(
+                pretrained, **shared, **{key: value for key, value in pixels.items() if value is not None}
+            )
+            self._model = AutoModelForImageTextToText.from_pretrained(
+                pretrained, dtype=dtype, device_map=device_map, attn_implementation=attn_implementation, **shared
+            ).eval()
+        except (OSError, ValueError, KeyError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ValueError(
+                f"can't load model {pretrained!r}: {reason}; give pretrained=ID or a model folder"
+            ) from error
+        if device_map is None:
+            self._model.to(self._device)
+        else:
+            self._device = self._model.device
+        if chat_template is not None:
+            self.processor.chat_template = Path(chat_template).read_text(encoding="utf-8")
+        self.tokenizer = self.processor.tokenizer
+        self.tokenizer.padding_side = "left"
+        self._reader = LetterReader(self._model, self.tokenizer, name=pretrained)
+
+    @property
+    def device(self) -> torch.device:
+        """Where inputs go; the host asks for it under data parallel."""
+        return self._device
+
+    def generate_until(self, requests: list[Instance]) -> list[GenerationResult]:
+        """Answer all requests, whatever tasks and conditions they mix, in the order given.
+
+        Raises:
+            PrefillRefused: The template can't continue a prefill; raised before anything is generated.
+        """
+        for request in {request.task_name: request for request in reversed(requests)}.values():
+            self._turn(request)  # refuses a prefill that can't be continued while nothing has been generated yet
+        groups: dict[str, list[int]] = {}
+        for index, request in enumerate(requests):
+            groups.setdefault(repr(_generation_options(request.args[2])), []).append(index)
+        results: dict[int, GenerationResult] = {}
+        progress = tqdm(
+            total=len(requests), desc=f"faith_hf {Path(self._name).name}", disable=self.rank != 0, unit="item"
+        )
+        for group in groups.values():
+            # Longest first: like lengths in a batch waste little padding, and what exceeds memory fails at once.
+            group.sort(key=lambda index: -len(requests[index].args[0]))
+            for start in range(0, len(group), self.batch_size):
+                batch = group[start : start + self.batch_size]
+                results.update(zip(batch, self._generate([requests[index] for index in batch])))
+                progress.update(len(batch))
+        progress.close()
+        return [results[index] for index in range(len(requests))]
+
+    def rendered(self, messages: Messages) -> str:
+        """The prompt text of a conversation, verified to end in its prefill."""
+        prefill = prefill_of(messages)
+        text = render_turn(self.processor, messages, model=self._name, how=self._how)
+        if prefill:
+            verify(
+                self.tokenizer, self.tokenizer(text, add_special_tokens=False)["input_ids"], prefill, model=self._name
+            )
+        return text
+
+    def loglikelihood(self, requests: list[Instance]) -> list[tuple[float, bool]]:
+        """Not offered: the host loses its result."""
+        raise NotImplementedError(
+            "faith_hf returns letter probabilities with the generation; use output_type generate_until"
+        )
+
+    def generate_until_multi_round(self, requests: list[Instance]) -> list[str]:
+        """Not offered: the host's own chat models do not implement it either."""
+        raise NotImplementedError("faith_hf answers in one round; use output_type generate_until")
+
+    def _turn(self, request: Instance) -> _Turn:
+        _, doc_to_messages, _, doc_id, task, split = request.args
+        messages = doc_to_messages(self.task_dict[task][split][doc_id])
+        images = [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
+        return _Turn(self.rendered(messages), prefill_of(messages), images)
+
+    def _generate(self, requests: list[Instance]) -> list[GenerationResult]:
+        batch = [self._turn(request) for request in requests]
+        options = _generation_options(requests[0].args[2])
+        inputs = self._inputs(batch, [""] * len(batch))
+        for turn, ids, mask in zip(batch, inputs["input_ids"], inputs["attention_mask"]):
+            if turn.prefill:
+                verify(self.tokenizer, ids[mask.bool()].tolist(), turn.prefill, model=self._name)
+        with torch.inference_mode():
+            sequences, completions, evidence = self._reader.generate(
+                inputs,
+                prefills=[turn.prefill for turn in batch],
+                force=lambda rows, texts: self._inputs([batch[row] for row in rows], texts),
+                pad_token_id=self.tokenizer.pad_token_id,
+                **options,
+                **({"tokenizer": self.tokenizer} if "stop_strings" in options else {}),
+            )
+        written = (sequences[:, inputs["input_ids"].shape[1] :] != self.tokenizer.pad_token_id).sum(dim=1).tolist()
+        return [
+            GenerationResult(text=attach(text, seen), token_counts=TokenCounts(output_tokens=count))
+            for text, seen, count in zip(completions, evidence, written)
+        ]
+
+    def _inputs(self, batch: list[_Turn], continuations: list[str]) -> Any:
+        images = [image for turn in batch for image in turn.images]
+        return self.processor(
+            text=[turn.text + more for turn, more in zip(batch, continuations)],
+            images=images or None,
+            padding=True,
+            return_tensors="pt",
+        ).to(self._device)
+
+
+def _own_device() -> str:
+    return f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else "cpu"
+
+
+def _generation_options(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The host's generation arguments as transformers takes them; keys of ours and unknown ones are left out."""
+    if int(asked.get("num_beams") or 1) != 1:
+        raise ValueError(
+            f"num_beams {asked['num_beams']!r}: letter probabilities need num_beams=1; drop it from gen_kwargs"
+        )
+    sampled = bool(asked.get("temperature"))
+    options: dict[str, Any] = {"max_new_tokens": int(asked.get("max_new_tokens", 1024)), "do_sample": sampled}
+    if sampled:
+        options |= {key: asked[key] for key in ("temperature", "top_p", "top_k") if asked.get(key) is not None}
+    if asked.get("until"):
+        options["stop_strings"] = list(asked["until"])
+    return options

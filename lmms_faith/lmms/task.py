@@ -1,0 +1,267 @@
+"""The host's task class for one benchmark under one condition."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lmms_eval.api.instance import Instance
+from lmms_eval.api.task import ConfigurableMessagesTask
+from PIL import Image
+
+import lmms_faith
+from lmms_faith.benchmarks import benchmark
+from lmms_faith.benchmarks.spec import images_of
+from lmms_faith.conditions import CONDITIONS_VERSION, condition, render
+from lmms_faith.item import Item, Prompt
+from lmms_faith.lmms.channel import Evidence, detach, failure
+from lmms_faith.lmms.images import blank, partner
+from lmms_faith.lmms.sample import stratified
+from lmms_faith.lmms.scores import METRICS, mean_known, scores
+from lmms_faith.parsing import parse
+from lmms_faith.record import Record, to_json
+
+DEFAULT_MAX_NEW_TOKENS = 1024
+
+
+class PrefillUnsupported(RuntimeError):
+    """A backend that would close a started assistant turn was asked to continue one."""
+
+
+class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
+    """One benchmark under one condition; knows its condition both when it asks and when it scores.
+
+    Args:
+        config: A task file's content: ``task``, ``faith`` (``benchmark``, ``condition``, optionally ``seed`` and ``sample``, the
+            number of items in a stratified subset) and any key of the host's TaskConfig that is to differ from ours, such
+            as ``generation_kwargs``.
+
+    Raises:
+        ValueError: Unknown benchmark or condition.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        asked = {key: value for key, value in config.items() if key not in ("class", "faith")}
+        faith = config["faith"]
+        self.benchmark = benchmark(faith["benchmark"])
+        self.condition = condition(faith["condition"])
+        self.seed = int(faith.get("seed", 0))
+        self.sample = int(faith["sample"]) if "sample" in faith else None
+        self._simple = False
+        self._evidence: dict[str, list[Evidence | None]] = {}
+        super().__init__(config=self._host_config() | asked | {"metadata": self._metadata()})
+
+    def _metadata(self) -> dict[str, Any]:
+        return {
+            "version": CONDITIONS_VERSION,
+            "benchmark": self.benchmark.name,
+            "condition": self.condition.name,
+            "seed": self.seed,
+        }
+
+    def _host_config(self) -> dict[str, Any]:
+        return {
+            "dataset_path": self.benchmark.dataset_path,
+            "dataset_name": self.benchmark.dataset_name,
+            "dataset_kwargs": dict(self.benchmark.dataset_kwargs),
+            "test_split": self.benchmark.split,
+            "output_type": "generate_until",
+            # The host strips <think> before scoring unless told "none"; a YAML null would not do.
+            "reasoning_tags": "none",
+            "generation_kwargs": {
+                "max_new_tokens": DEFAULT_MAX_NEW_TOKENS,
+                "temperature": 0,
+                "do_sample": False,
+                # Left out, the host cuts simple models at the first blank line.
+                "until": [],
+                # Backends that use one message builder for a whole chunk group by these arguments: one condition a chunk.
+                "faith_benchmark": self.benchmark.name,
+                "faith_condition": self.condition.name,
+            },
+            "metric_list": [
+                {"metric": name, "aggregation": mean_known, "higher_is_better": better}
+                for name, better in METRICS.items()
+            ],
+            # A callable here tells the host that the metrics come from the task.
+            "process_results": scores,
+            "doc_to_visual": self._visuals,
+            "score_key": "score",
+        }
+
+    def download(self, dataset_kwargs: Any = None) -> None:
+        """Load the data; of a ``sample`` task keep a seeded, stratified subset, the same one for every condition.
+
+        Raises:
+            FileNotFoundError: A local data file is not there. The host alone would retry for ten seconds and hide the path.
+        """
+        for file in (dataset_kwargs or {}).get("data_files", {}).values():
+            if not Path(file).exists():
+                raise FileNotFoundError(f"benchmark {self.benchmark.name}: no data file {file}; reinstall the package")
+        super().download(dataset_kwargs)
+        split = self.config.test_split
+        self._whole, self._whole_no_image = self.dataset[split], self.dataset_no_image[split]
+        if self.sample is not None:
+            kept = stratified([self.item(doc) for doc in self._whole_no_image], self.sample, seed=self.seed)
+            self.dataset[split], self.dataset_no_image[split] = (
+                self._whole.select(kept),
+                self._whole_no_image.select(kept),
+            )
+
+    # What is asked
+
+    def item(self, doc: Mapping[str, Any]) -> Item:
+        """The Item of a dataset row, whether or not it still has its image."""
+        return self.benchmark.to_item(doc)
+
+    def prompt(self, doc: Mapping[str, Any]) -> Prompt:
+        """The prompt of a dataset row under this task's condition."""
+        return render(self.item(doc), self.condition, seed=self.seed)
+
+    def doc_to_text(self, doc: Mapping[str, Any], doc_to_text: Any = None) -> str:
+        """Everything the model is shown, as the host logs and caches it.
+
+        The host's response cache keys on this text. So it holds prefill and image source as well: an edited prefill, a
+        different swap partner or a new wording can never be served an old answer. Simple models get the user turn alone.
+        """
+        prompt = self.prompt(doc)
+        if self._simple:
+            return prompt.text
+        source = {"own": "", "blank": " blank", "swapped": f" of {self._partner_id(doc)}"}[prompt.image]
+        return f"[image{source}]\n{prompt.text}\n[assistant]{prompt.prefill}"
+
+    def doc_to_target(self, doc: Mapping[str, Any]) -> str:
+        """Gold as text, for the host's logs."""
+        return self.item(doc).gold
+
+    def doc_to_messages(self, doc: Mapping[str, Any], **_rounds: Any) -> list[dict[str, Any]]:
+        """User turn with picture and text, and the started assistant turn where there is one; fresh lists every time."""
+        prompt = self.prompt(doc)
+        pictures = [{"type": "image", "url": image} for image in self._visuals(doc)]
+        messages = [{"role": "user", "content": [*pictures, {"type": "text", "text": prompt.text}]}]
+        if prompt.prefill:
+            messages.append({"role": "assistant", "content": [{"type": "text", "text": prompt.prefill}]})
+        return messages
+
+    def _visuals(self, doc: Mapping[str, Any]) -> list[Image.Image]:
+        if self.condition.image == "swapped":
+            doc = self._whole[self._partner(self.item(doc).id)]
+        images = [image.convert("RGB") for image in images_of(self.benchmark, doc, self.item(doc))]
+        return [blank(image) for image in images] if self.condition.image == "blank" else images
+
+    def _partner_id(self, doc: Mapping[str, Any]) -> str:
+        return self.item(self._whole_no_image[self._partner(self.item(doc).id)]).id
+
+    @lru_cache(maxsize=None)  # noqa: B019 - a task lives as long as its run
+    def _partner(self, item_id: str) -> int:
+        return partner(item_id, self._clusters(), seed=self.seed)
+
+    @lru_cache(maxsize=1)  # noqa: B019
+    def _clusters(self) -> dict[str, str]:
+        items = (self.item(doc) for doc in self._whole_no_image)
+        return {item.id: item.cluster for item in items}
+
+    # Who may answer
+
+    def build_all_requests(self, **options: Any) -> None:
+        """Build the requests, after a look at the model that is to answer them.
+
+        Raises:
+            PrefillUnsupported: This condition starts the assistant turn and the model does not continue one. The host hands
+                a task no model, so it is read from the caller's frame; a contract test holds the host to that.
+        """
+        frame = inspect.currentframe()
+        caller = frame.f_back if frame else None
+        model = caller.f_locals.get("lm") if caller else None
+        if self.condition.prefilled and not getattr(model, "continues_prefill", False):
+            raise PrefillUnsupported(
+                f"task {self.config.task!r} starts the assistant turn, which model {type(model).__name__!r} would close and "
+                "answer anew: use --model faith_hf, faith_qwen2_5_vl, faith_qwen3_vl, faith_internvl_hf or faith_llava_hf"
+            )
+        self._simple = bool(getattr(model, "is_simple", False))
+        super().build_all_requests(**options)
+
+    def construct_requests(self, doc_id: int, ctx: str, **options: Any) -> Instance:
+        """One request, in the shape that the model's kind (chat or simple) takes."""
+        instance = super().construct_requests(doc_id, ctx, **options)
+        if self._simple:
+            ctx, _, arguments, *rest = instance.arguments
+            instance.arguments = (ctx, arguments, self._visuals, *rest)
+        return instance
+
+    # What is made of the answers
+
+    def apply_filters(self) -> Any:
+        """Take the evidence off every completion before a filter, a score or a log sees it."""
+        found: defaultdict[str, list[Evidence | None]] = defaultdict(list)
+        for instance in self._instances:
+            item = self.item(self.eval_docs_no_media[instance.doc_id])
+            texts = []
+            for response in instance.resps:
+                text, evidence = detach(response)
+                texts.append(text)
+                found[item.id].append(evidence)
+            instance.resps = texts
+        self._evidence = dict(found)
+        return super().apply_filters()
+
+    def process_results(self, doc: Mapping[str, Any], results: list[Any], full_docs: Any = None) -> dict[str, Any]:
+        """Score one row. Never raises on a completion: the host would retry five times and then end the whole run.
+
+        Returns:
+            The metrics by name (None where unknown), ``score`` for the host's ``--baseline``, and the record as ``faith``.
+        """
+        text = results[0][0] if isinstance(results[0], list) else results[0]
+        item = self.item(doc)
+        record = self.record(item, text, self.evidence(item.id))
+        return {**scores(record), "faith": to_json(record)}
+
+    def evidence(self, item_id: str) -> Evidence | None:
+        """What came with an item's first completion; to be had once the filters have run."""
+        return self._evidence[item_id][0]
+
+    def record(self, item: Item, text: str, evidence: Evidence | None) -> Record:
+        """The record of one completion."""
+        prompt = render(item, self.condition, seed=self.seed)
+        error = failure(text, evidence)
+        if error is None and prompt.prefill and not (evidence and evidence.continued):
+            error = "the backend gives no evidence that it continued the prefill; use a faith_* model"
+        finish = evidence.finish if evidence else None
+        parsed = parse(text, prompt.options, prefill=prompt.prefill, finish=finish, failed=error is not None)
+        letters = evidence.letters if evidence and not error else None
+        return Record(
+            model=evidence.model if evidence else None,
+            benchmark=item.benchmark,
+            condition=self.condition.name,
+            item_id=item.id,
+            category=item.category,
+            cluster=item.cluster,
+            family=item.family,
+            options=prompt.options,
+            answer=item.answer,
+            target=prompt.target,
+            prefill=prompt.prefill,
+            completion=text,
+            status=parsed.status,
+            think=parsed.think,
+            prediction=parsed.prediction,
+            finish=finish,
+            letter_logprobs=letters[: len(prompt.options)] if letters else None,
+            letter_source=evidence.letter_source if evidence and letters else None,
+            error=error,
+            seed=self.seed,
+            versions=_versions(),
+        )
+
+
+@lru_cache(maxsize=1)
+def _versions() -> dict[str, str]:
+    return {
+        "lmms-faith": lmms_faith.__version__,
+        "lmms-eval": version("lmms-eval"),
+        "conditions": CONDITIONS_VERSION,
+    }

@@ -1,0 +1,1 @@
+"""Reading result logs, and showing what is in them."""
