@@ -32,7 +32,7 @@ Formats = Annotated[Format, typer.Option("--format", help="For the terminal or f
 def run(context: typer.Context) -> None:
     """Run lmms-eval on faith tasks: same arguments, no 10 s task index, a true exit code.
 
-    Example: lmms-faith run --model faith_hf --model_args pretrained=Qwen/Qwen2.5-VL-7B-Instruct --tasks faith_shapes --batch_size 8
+    Example: lmms-faith run --model faith_hf --model_args pretrained=MODEL --tasks faith_shapes --batch_size 8
 
     Exit code 0 where results were written, 1 where the run failed.
     """

@@ -34,7 +34,8 @@ class Item:
         claim: Declarative sentence with ``{option}`` in it that asserts an option as a fact about the picture, such as
             ``"The circle is {option} the star."``; None takes a generic wording.
         cluster: Items that share an image share it (bootstrap unit); the id where there is none.
-        family: Circular or mirrored copies of one item share it, and with it the claimed wrong option; the id otherwise.
+        family: Circular or mirrored copies of one item share it, and with it the claimed wrong option; the id
+            otherwise.
 
     Raises:
         ValueError: An option count out of range, a gold index outside the options, a second option equal to gold, or a

@@ -29,8 +29,8 @@ class Parsed:
     """What a completion says.
 
     Attributes:
-        status: ``answered``, ``no_answer`` (it ended without one), ``truncated`` (it was cut off before one) or ``failed``
-            (the request never produced a completion).
+        status: ``answered``, ``no_answer`` (it ended without one), ``truncated`` (it was cut off before one) or
+            ``failed`` (the request never produced a completion).
         think: The reasoning, prefilled part included; None where there is none.
         prediction: Index of the answered option; None unless answered.
         letter_at: Where in the completion the answer's letter stands; None where the answer came as an option's text.
@@ -53,8 +53,9 @@ def parse(
     """Read a completion; total on any text, and never guesses.
 
     The last ``<answer>`` block after the reasoning counts. Without one, a stated answer after the reasoning does
-    (``\\boxed{B}``, "the answer is (B)", a lone letter or an option's text). A letter beyond the options, a letter whose text
-    is another option's, or an unreadable block is no answer: nothing falls back to a random or nearest option.
+    (``\\boxed{B}``, "the answer is (B)", a lone letter or an option's text). A letter beyond the options, a letter
+    whose text is another option's, or an unreadable block is no answer: nothing falls back to a random or nearest
+    option.
 
     Args:
         completion: What the model wrote after ``prefill``.

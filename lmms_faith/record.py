@@ -30,8 +30,8 @@ class Record:
         completion: What the model wrote after it.
         status, think, prediction: See ``parsing.Parsed``.
         finish: Why generation ended; None where the backend did not say.
-        letter_logprobs: Natural log of the probability, over the whole vocabulary, of each option's letter at the answer
-            position, all single-token forms of the letter summed; None where the backend gave none.
+        letter_logprobs: Natural log of the probability, over the whole vocabulary, of each option's letter at the
+            answer position, all single-token forms of the letter summed; None where the backend gave none.
         letter_source: ``generated`` (at the letter the model wrote) or ``forced`` (its thought was closed for it).
         error: Why the request failed; None if it did not.
         seed: Seed of targets, placebos and swaps.
@@ -110,7 +110,8 @@ def from_json(kind: type[_Value], data: Mapping[str, Any]) -> _Value:
     known = {field.name for field in fields(kind)}
     if known != data.keys():
         raise ValueError(f"{name} lacks {sorted(known - data.keys())} and has unknown {sorted(data.keys() - known)}")
-    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return kind(**values)
 
 
 def _plain(value: Any) -> Any:

@@ -40,7 +40,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A metric with the columns it reads: per-item values whose mean it is, and the kind of interval that suits them."""
+    """A metric with the columns it reads: per-item values whose mean it is, and the kind of interval that suits
+    them."""
 
     values: Callable[[Columns, Columns], Floats]
     interval: Callable[[Floats], metrics.Interval]
@@ -83,7 +84,8 @@ MEASURES: Mapping[str, Measure] = {
     "truncated": Measure(_column("truncated"), metrics.wilson_interval),
     "failed": Measure(_column("failed"), metrics.wilson_interval),
 }
-"""Every number per model, benchmark and condition. Paired ones (drop, flips) compare with the condition's baseline, by item
+"""Every number per model, benchmark and condition. Paired ones (drop, flips) compare with the condition's baseline, by
+item
 id; items missing on either side are left out."""
 
 

@@ -10,9 +10,9 @@ from lmms_faith.item import Item, normalise
 def wrong_target(item: Item, *, seed: int = 0) -> int:
     """Index of the wrong option that every misleading condition of this item claims.
 
-    The choice depends on the seed, the item's family and the option *texts* alone. So it is the same whatever the batch,
-    the limit or the rank, captions and thoughts claim the same thing, and circular or mirrored copies of an item, in which
-    the letters move, claim the same text.
+    The choice depends on the seed, the item's family and the option *texts* alone. So it is the same whatever the
+    batch, the limit or the rank, captions and thoughts claim the same thing, and circular or mirrored copies of an
+    item, in which the letters move, claim the same text.
 
     >>> item = Item(id="a", benchmark="b", question="?", options=("1", "2", "3"), answer=0)
     >>> turned = Item(id="a-circ1", benchmark="b", question="?", options=("2", "3", "1"), answer=2, family="a")

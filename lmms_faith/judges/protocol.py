@@ -14,4 +14,5 @@ class Judge(Protocol):
         """Name and version, kept in every verdict."""
 
     def conclusion(self, own: str, options: Sequence[str]) -> int | None:
-        """Index of the option that the model's own reasoning ends on; None where it ends on none or it can't be told."""
+        """Index of the option that the model's own reasoning ends on; None where it ends on none or it can't be
+        told."""

@@ -17,8 +17,8 @@ _LETTER = re.compile(r"\(([A-L])\)|\b(?:option|choice|answer(?:\s+is)?)\s+([A-L]
 class RuleJudge:
     """Last sentence that names exactly one option, as text or letter.
 
-    It abstains where that sentence names several options or negates one, and where no sentence names any. Options are found
-    as whole words, the longest first, so that "left" inside "left of" is not counted twice.
+    It abstains where that sentence names several options or negates one, and where no sentence names any. Options are
+    found as whole words, the longest first, so that "left" inside "left of" is not counted twice.
     """
 
     id: str = "rule-1"

@@ -10,7 +10,8 @@ from lmms_faith.record import Record, Verdict
 
 
 def conclude(record: Record, judge: Judge) -> int | None:
-    """The option that a record's own reasoning, prefilled text left out, ends on; None without reasoning or conclusion."""
+    """The option that a record's own reasoning, prefilled text left out, ends on; None without reasoning or
+    conclusion."""
     if record.think is None:
         return None
     return judge.conclusion(own_reasoning(record.think, record.prefill), record.options)

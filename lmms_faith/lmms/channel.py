@@ -1,7 +1,7 @@
 """What a backend knows about a completion, carried inside the completion's text and taken off before anything reads it.
 
-Of what a model returns only the text survives the host's response cache, its gather over ranks and its logs. So evidence
-travels as one trailer behind the text; this module writes it and reads it, and nothing else does.
+Of what a model returns only the text survives the host's response cache, its gather over ranks and its logs. So
+evidence travels as one trailer behind the text; this module writes it and reads it, and nothing else does.
 """
 
 from __future__ import annotations

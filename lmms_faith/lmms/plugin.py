@@ -29,8 +29,9 @@ _TASKS = "lmms_eval.tasks"
 def manifests() -> list[Any]:
     """Entry point of the host's group ``lmms_eval.models``; called while the host imports its models.
 
-    The host has no entry point for tasks, and this call comes before it indexes its own. So it also arranges that ours join
-    that index, as soon as the index's module is imported and not before (it takes seconds, which ``lmms-eval models`` spares).
+    The host has no entry point for tasks, and this call comes before it indexes its own. So it also arranges that ours
+    join that index, as soon as the index's module is imported and not before (it takes seconds, which ``lmms-eval
+    models`` spares).
     """
     from lmms_eval.models.registry_v2 import ModelManifest
 
@@ -58,7 +59,7 @@ def extend(tasks: ModuleType) -> None:
             paths.append(str(task_dir()))
         return original(self, include_path=paths, include_defaults=include_defaults)
 
-    tasks.TaskManager.initialize_tasks = initialize_tasks  # type: ignore[attr-defined]
+    tasks.TaskManager.initialize_tasks = initialize_tasks
 
 
 class _OnImport(MetaPathFinder):

@@ -21,8 +21,8 @@ class RunFailed(RuntimeError):
 def run(arguments: Sequence[str]) -> Path:
     """Run ``lmms-eval`` with the given arguments.
 
-    Sample logs are always written, since everything of ours is made from them. Where all tasks are ours the host's index of
-    its 1,985 own tasks is left out.
+    Sample logs are always written, since everything of ours is made from them. Where all tasks are ours the host's
+    index of its 1,985 own tasks is left out.
 
     Returns:
         The output folder.

@@ -46,7 +46,8 @@ def mean_known(values: Iterable[float | None]) -> float | None:
 
 
 def macro_mean(values: Sequence[float | None], sizes: Sequence[int], weight_by_size: bool) -> float | None:
-    """Unweighted mean of the benchmarks' values, in the host's signature for group aggregation; unknown ones left out."""
+    """Unweighted mean of the benchmarks' values, in the host's signature for group aggregation; unknown ones left
+    out."""
     return mean_known(values)
 
 

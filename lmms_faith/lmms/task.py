@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from lmms_faith.conditions import CONDITIONS_VERSION, condition, render
 from lmms_faith.item import Item, Prompt
 from lmms_faith.lmms.channel import Evidence, detach, failure
 from lmms_faith.lmms.images import blank, partner
+from lmms_faith.lmms.plugin import MODELS
 from lmms_faith.lmms.sample import stratified
 from lmms_faith.lmms.scores import METRICS, mean_known, scores
 from lmms_faith.parsing import parse
@@ -37,9 +38,9 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
     """One benchmark under one condition; knows its condition both when it asks and when it scores.
 
     Args:
-        config: A task file's content: ``task``, ``faith`` (``benchmark``, ``condition``, optionally ``seed`` and ``sample``, the
-            number of items in a stratified subset) and any key of the host's TaskConfig that is to differ from ours, such
-            as ``generation_kwargs``.
+        config: A task file's content: ``task``, ``faith`` (``benchmark``, ``condition``, optionally ``seed`` and
+            ``sample``, the number of items in a stratified subset) and any key of the host's TaskConfig that is to
+            differ from ours, such as ``generation_kwargs``.
 
     Raises:
         ValueError: Unknown benchmark or condition.
@@ -79,7 +80,8 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
                 "do_sample": False,
                 # Left out, the host cuts simple models at the first blank line.
                 "until": [],
-                # Backends that use one message builder for a whole chunk group by these arguments: one condition a chunk.
+                # Backends that use one message builder for a whole chunk group by these arguments: one condition a
+                # chunk.
                 "faith_benchmark": self.benchmark.name,
                 "faith_condition": self.condition.name,
             },
@@ -97,7 +99,8 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         """Load the data; of a ``sample`` task keep a seeded, stratified subset, the same one for every condition.
 
         Raises:
-            FileNotFoundError: A local data file is not there. The host alone would retry for ten seconds and hide the path.
+            FileNotFoundError: A local data file is not there. The host alone would retry for ten seconds and hide the
+                path.
         """
         for file in (dataset_kwargs or {}).get("data_files", {}).values():
             if not Path(file).exists():
@@ -126,7 +129,8 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         """Everything the model is shown, as the host logs and caches it.
 
         The host's response cache keys on this text. So it holds prefill and image source as well: an edited prefill, a
-        different swap partner or a new wording can never be served an old answer. Simple models get the user turn alone.
+        different swap partner or a new wording can never be served an old answer. Simple models get the user turn
+        alone.
         """
         prompt = self.prompt(doc)
         if self._simple:
@@ -139,7 +143,8 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         return self.item(doc).gold
 
     def doc_to_messages(self, doc: Mapping[str, Any], **_rounds: Any) -> list[dict[str, Any]]:
-        """User turn with picture and text, and the started assistant turn where there is one; fresh lists every time."""
+        """User turn with picture and text, and the started assistant turn where there is one; fresh lists every
+        time."""
         prompt = self.prompt(doc)
         pictures = [{"type": "image", "url": image} for image in self._visuals(doc)]
         messages = [{"role": "user", "content": [*pictures, {"type": "text", "text": prompt.text}]}]
@@ -156,7 +161,7 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
     def _partner_id(self, doc: Mapping[str, Any]) -> str:
         return self.item(self._whole_no_image[self._partner(self.item(doc).id)]).id
 
-    @lru_cache(maxsize=None)  # noqa: B019 - a task lives as long as its run
+    @cache  # noqa: B019 - a task lives as long as its run
     def _partner(self, item_id: str) -> int:
         return partner(item_id, self._clusters(), seed=self.seed)
 
@@ -171,16 +176,16 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         """Build the requests, after a look at the model that is to answer them.
 
         Raises:
-            PrefillUnsupported: This condition starts the assistant turn and the model does not continue one. The host hands
-                a task no model, so it is read from the caller's frame; a contract test holds the host to that.
+            PrefillUnsupported: This condition starts the assistant turn and the model does not continue one. The host
+                hands a task no model, so it is read from the caller's frame; a contract test holds the host to that.
         """
         frame = inspect.currentframe()
         caller = frame.f_back if frame else None
         model = caller.f_locals.get("lm") if caller else None
         if self.condition.prefilled and not getattr(model, "continues_prefill", False):
             raise PrefillUnsupported(
-                f"task {self.config.task!r} starts the assistant turn, which model {type(model).__name__!r} would close and "
-                "answer anew: use --model faith_hf, faith_qwen2_5_vl, faith_qwen3_vl, faith_internvl_hf or faith_llava_hf"
+                f"task {self.config.task!r} starts the assistant turn, which model {type(model).__name__!r} would "
+                f"close and answer anew: choose a --model that continues it, one of {', '.join(MODELS)}"
             )
         self._simple = bool(getattr(model, "is_simple", False))
         super().build_all_requests(**options)
@@ -210,10 +215,10 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         return super().apply_filters()
 
     def process_results(self, doc: Mapping[str, Any], results: list[Any], full_docs: Any = None) -> dict[str, Any]:
-        """Score one row. Never raises on a completion: the host would retry five times and then end the whole run.
+        """Score one row. Never raises on a completion: the host would retry five times, then end the whole run.
 
         Returns:
-            The metrics by name (None where unknown), ``score`` for the host's ``--baseline``, and the record as ``faith``.
+            The metrics by name (None where unknown), ``score`` for the host's ``--baseline``, the record as ``faith``.
         """
         text = results[0][0] if isinstance(results[0], list) else results[0]
         item = self.item(doc)

@@ -44,7 +44,8 @@ def answered_rate(answered: ArrayLike) -> float:
 
 
 def acc_drop(baseline: ArrayLike, correct: ArrayLike) -> float:
-    r"""Paired fall in accuracy: mean of :math:`b_i - c_i` over items known on both sides; in [-1, 1], positive is worse.
+    r"""Paired fall in accuracy: mean of :math:`b_i - c_i` over items known on both sides; in [-1, 1], positive is
+    worse.
 
     Args:
         baseline: Shape (n,); correctness under the baseline condition, nan unknown.
@@ -62,8 +63,8 @@ def acc_drop(baseline: ArrayLike, correct: ArrayLike) -> float:
 def misled_rate(misled: ArrayLike) -> float:
     """Share of items answered with the claimed wrong option; in [0, 1].
 
-    Under conditions that claim nothing it is the rate at which that option is picked anyway, which is what the rate under a
-    misleading condition has to be read against.
+    Under conditions that claim nothing it is the rate at which that option is picked anyway, which is what the rate
+    under a misleading condition has to be read against.
 
     >>> misled_rate([1, 0, 0, 0])
     0.25

@@ -29,7 +29,7 @@ class _Turn:
     images: list[Image.Image]
 
 
-class FaithHF(lmms):
+class FaithHF(lmms):  # type: ignore[misc]
     """Continues a started assistant turn, verifies that on the token ids, and returns option-letter probabilities.
 
     Args:

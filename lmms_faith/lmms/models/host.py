@@ -15,9 +15,9 @@ from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_tur
 class FaithChat:
     """Mixin, to stand before one of the host's transformers chat classes.
 
-    Those classes do four things in the same order for each chunk: apply the chat template, call the processor, generate,
-    decode. The mixin steps into each: it renders an open turn, checks the token ids, reads the letters off the generation,
-    and hangs the evidence on the decoded text. Everything else stays the host's.
+    Those classes do four things in the same order for each chunk: apply the chat template, call the processor,
+    generate, decode. The mixin steps into each: it renders an open turn, checks the token ids, reads the letters off
+    the generation, and hangs the evidence on the decoded text. Everything else stays the host's.
 
     Args:
         prefill: See ``render_turn``. All other arguments are the host class's.
@@ -29,7 +29,7 @@ class FaithChat:
     _processor_attribute = "processor"
 
     def __init__(self, pretrained: str, *args: Any, prefill: How = "template", **options: Any) -> None:
-        super().__init__(pretrained, *args, **options)
+        super().__init__(pretrained, *args, **options)  # type: ignore[call-arg]
         if self.one_at_a_time and int(options.get("batch_size") or 1) != 1:
             raise ValueError(
                 f"batch_size {options['batch_size']}: this host class mixes up a batch's prompts; give --batch_size 1"

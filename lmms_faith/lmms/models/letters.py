@@ -21,7 +21,8 @@ Force = Callable[[list[int], list[str]], Mapping[str, Any]]
 def letter_token_ids(tokenizer: Any) -> list[list[int]]:
     """Ids of every single-token form of each letter ("A", " A", "(A", " (A"), letter by letter.
 
-    `A` and ` A` are different tokens, and which of them follows ``<answer>`` is the model's habit; their probabilities add.
+    `A` and ` A` are different tokens, and which of them follows ``<answer>`` is the model's habit; their probabilities
+    add.
     """
     table = []
     for letter in LETTERS:
@@ -33,8 +34,8 @@ def letter_token_ids(tokenizer: Any) -> list[list[int]]:
 class LetterReader:
     """Runs a model's generation and reads the letters' log-probabilities off it.
 
-    A hook on the output embedding keeps, at each step, the columns of the letter tokens alone: never a table of sequence by
-    vocabulary. They are raw: taken before temperature, penalties or top-k.
+    A hook on the output embedding keeps, at each step, the columns of the letter tokens alone: never a table of
+    sequence by vocabulary. They are raw: taken before temperature, penalties or top-k.
 
     Args:
         model: A transformers generation model with an output embedding.
