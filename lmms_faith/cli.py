@@ -84,6 +84,14 @@ def table(results: Results, format: Formats = Format.table) -> None:
 
 
 @app.command()
+def conditions() -> None:
+    """Print every condition with the exact text that a model is shown, as Markdown."""
+    from lmms_faith.report.conditions_page import conditions_page
+
+    typer.echo(conditions_page(), nl=False)
+
+
+@app.command()
 def tasks(
     path: Annotated[bool, typer.Option("--path", help="Print the folder, for lmms-eval --include_path.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Generate the task files anew.")] = False,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmms_faith import metrics
-from lmms_faith.conditions import CONDITIONS
+from lmms_faith.conditions import ABSTENTION, CONDITIONS
 from lmms_faith.record import Record, Verdict
 
 Floats = NDArray[np.float64]
@@ -81,6 +81,7 @@ MEASURES: Mapping[str, Measure] = {
     "p_target": Measure(_column("p_target"), metrics.mean_interval),
     "off_letter_mass": Measure(_column("off_letter_mass"), metrics.mean_interval),
     "forced": Measure(_column("forced"), metrics.wilson_interval),
+    "abstained": Measure(_column("abstained"), metrics.wilson_interval),
     "truncated": Measure(_column("truncated"), metrics.wilson_interval),
     "failed": Measure(_column("failed"), metrics.wilson_interval),
 }
@@ -153,6 +154,7 @@ _NAMES = (
     "p_target",
     "off_letter_mass",
     "forced",
+    "abstained",
     "truncated",
     "failed",
 )
@@ -165,6 +167,7 @@ def _values(
     judged = conclusion is not None and record.prediction is not None
     ran = record.status != "failed"
     letters = record.letter_logprobs
+    offered = record.options[-1] == ABSTENTION
     return {
         "answered": float(record.status == "answered") if ran else None,
         "correct": record.correct,
@@ -176,6 +179,7 @@ def _values(
         "p_target": metrics.p_option(letters, record.target) if letters and record.target is not None else None,
         "off_letter_mass": metrics.off_letter_mass(letters) if letters else None,
         "forced": float(record.letter_source == "forced") if letters else None,
+        "abstained": float(record.prediction == len(record.options) - 1) if ran and offered else None,
         "truncated": float(record.status == "truncated") if ran else None,
         "failed": float(not ran),
     }

@@ -1,0 +1,41 @@
+# Two commands for a fresh clone: `make demo` and `make test`. Both make .venv first; nothing but Python and pip is needed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+CONSTRAINTS := tests/constraints.txt
+OUTPUT ?= faith-results/demo
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: help install demo test test-core check generate
+
+help: ## Show this list.
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(VENV)/.installed ## Make .venv with everything the demo and the tests need.
+
+$(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
+	touch $@
+
+demo: install ## Run all conditions of faith_shapes on the tiny model that ships here, and print the table.
+	$(BIN)/lmms-faith demo --output $(OUTPUT)
+
+test: install ## Run all tests.
+	$(BIN)/python -m pytest
+
+test-core: install ## Run the tests that need neither the host nor a model.
+	$(BIN)/python -m pytest -m "not host"
+
+check: install ## What a change has to pass: format, lint, types, import rules, tests.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+generate: install ## Write the generated files anew: task files, docs/conditions.md, docs/cli.md.
+	$(BIN)/lmms-faith tasks --write
+	$(BIN)/lmms-faith conditions > docs/conditions.md
+	$(BIN)/typer lmms_faith.cli utils docs --name lmms-faith --output docs/cli.md
