@@ -37,21 +37,29 @@ def run(arguments: Sequence[str]) -> Path:
         given += ["--output_path", output]
     if "--log_samples" not in given:
         given.append("--log_samples")
+    limit = _value(given, "--limit")
+    if limit is not None and not limit.lstrip("-").isdigit():
+        raise RunFailed(
+            f"--limit {limit}: the host takes a share of the first task for all others; give a whole number"
+        )
     asked = (_value(given, "--tasks") or "").split(",")
     before = set(Path(output).rglob("*_results.json"))
-    failures = _call(given, ours_alone=all(name.startswith("faith_") for name in asked))
-    if failures:
-        raise RunFailed(_reason(failures[0]))
-    if int(os.environ.get("RANK", 0)) == 0 and not set(Path(output).rglob("*_results.json")) - before:
+    _call(given, ours_alone=all(name.startswith("faith_") for name in asked))
+    is_listing = asked[0].startswith("list")
+    if (
+        not is_listing
+        and int(os.environ.get("RANK", 0)) == 0
+        and not set(Path(output).rglob("*_results.json")) - before
+    ):
         raise RunFailed(f"no new results file under {output}; see the log above")
     return Path(output)
 
 
-def _call(arguments: list[str], *, ours_alone: bool) -> list[BaseException]:
-    """Call the host's entry point; what it would swallow comes back as a list."""
+def _call(arguments: list[str], *, ours_alone: bool) -> None:
+    """Call the host's entry point, which would log any exception and go on to exit 0."""
     import lmms_eval.__main__ as host
 
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
     evaluate, manager = host.cli_evaluate_single, host.TaskManager
 
     @functools.wraps(evaluate)
@@ -60,7 +68,7 @@ def _call(arguments: list[str], *, ours_alone: bool) -> list[BaseException]:
             return evaluate(args)
         except Exception as error:
             failures.append(error)
-            raise
+            raise SystemExit(1) from error  # the host swallows exceptions, and prints pages of them
 
     def faith_manager(verbosity: str, include_path: str | None = None, **options: Any) -> Any:
         paths = [str(task_dir()), *([include_path] if include_path else [])]
@@ -74,10 +82,12 @@ def _call(arguments: list[str], *, ours_alone: bool) -> list[BaseException]:
             host.TaskManager = faith_manager
         host.cli_evaluate()
     except SystemExit as stop:
-        failures.append(stop)
+        if failures:
+            raise RunFailed(_reason(failures[0])) from failures[0]
+        if stop.code:
+            raise RunFailed(f"lmms-eval exits with {stop.code}; see its message above") from stop
     finally:
         sys.argv, host.cli_evaluate_single, host.TaskManager = argv, evaluate, manager
-    return failures
 
 
 def _value(arguments: Sequence[str], flag: str) -> str | None:

@@ -184,7 +184,7 @@ class FaithHF(lmms):  # type: ignore[misc]
             images=images or None,
             padding=True,
             return_tensors="pt",
-        ).to(self._device)
+        ).to(self._device, dtype=self._model.dtype)
 
 
 def _own_device() -> str:
