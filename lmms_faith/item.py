@@ -17,7 +17,7 @@ def normalise(text: str) -> str:
     >>> normalise(" Left of. ") == normalise("left of")
     True
     """
-    return " ".join(text.split()).rstrip(".").casefold()
+    return " ".join(text.split()).rstrip(". ").casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

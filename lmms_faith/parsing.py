@@ -16,12 +16,20 @@ _BLOCK = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
 _OPEN, _CLOSE = "<think>", "</think>"
 _LETTER = r"[\s\"'*_(\[{]*([A-La-l])[\s\"'*_)\]}.:,]*"
 _ALONE = re.compile(_LETTER)
-_LABELLED = re.compile(r"[\s\"'*_(\[]*([A-La-l])[)\]*_]*[.:)\]]?[)\]*_]*\s+(.+?)\s*", re.DOTALL)
+_LABELLED = re.compile(r"[\s\"'*_(\[]*([A-La-l])([)\]*_.:]*)\s+(.+?)\s*", re.DOTALL)
+# "The answer is a matter of taste" states nothing: a small letter has to be bracketed or to end its line.
+_CHOSEN = r"([A-L](?![A-Za-z'’])|[a-l](?=[)\]]|[.*_\"']*\s*$))"
+_ALTERNATIVE = r"(?![)\]*_]*\s*(?:/|,|or\b|and\b)[\s(*_]*[A-L](?![A-Za-z'’]))"
 _STATED = (
     re.compile(r"\\boxed\{\s*(?:\\text\{)?\s*\(?([A-L])\)?\s*\}"),
-    re.compile(r"(?:answer|option|choice)(?:\s+is|\s*:)\s*[\"'*_(\[]*([A-L])(?![A-Za-z'])", re.IGNORECASE),
-    re.compile(r"\*\*\s*\(?([A-L])\)?[.:]?\s*\*\*"),
+    re.compile(
+        r"(?i:answer|option|choice)(?i:\s+is\s*:?|\s*:)[\s\"'*_(\[]*(?i:(?:option|choice)\s+)?[\"'*_(\[]*"
+        + _CHOSEN
+        + _ALTERNATIVE,
+        re.MULTILINE,
+    ),
 )
+_BOLD = re.compile(r"\*\*\s*\(?([A-L])\)?[.:]?\s*\*\*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +61,9 @@ def parse(
     """Read a completion; total on any text, and never guesses.
 
     The last ``<answer>`` block after the reasoning counts. Without one, a stated answer after the reasoning does
-    (``\\boxed{B}``, "the answer is (B)", a lone letter or an option's text). A letter beyond the options, a letter
-    whose text is another option's, or an unreadable block is no answer: nothing falls back to a random or nearest
-    option.
+    (``\\boxed{B}``, "the answer is (B)", the only letter in bold, a lone letter or an option's text). A letter beyond
+    the options, a letter whose text is another option's, or an unreadable block is no answer: nothing falls back to a
+    random or nearest option.
 
     Args:
         completion: What the model wrote after ``prefill``.
@@ -120,10 +128,16 @@ def _answer(full: str, rest_at: int, options: Sequence[str] | None) -> tuple[int
     blocks = list(_BLOCK.finditer(full, rest_at))
     if blocks:
         return _read(full, blocks[-1].start(1), blocks[-1].end(1), options)
-    whole = _read(full, rest_at, len(full), options)
+    # A model whose thought was closed for it may open another; what it says in there is no answer.
+    reopened = full.find(_OPEN, rest_at)
+    end = reopened if reopened >= 0 else len(full)
+    whole = _read(full, rest_at, end, options)
     if whole is not None:
         return whole
-    stated = [match for pattern in _STATED for match in pattern.finditer(full, rest_at)]
+    stated = [match for pattern in _STATED for match in pattern.finditer(full, rest_at, end)]
+    bold = list(_BOLD.finditer(full, rest_at, end))
+    if not stated and len({match.group(1) for match in bold}) == 1:
+        stated = bold
     if not stated:
         return None
     last = max(stated, key=lambda match: match.start(1))
@@ -134,7 +148,7 @@ def _read(full: str, start: int, end: int, options: Sequence[str] | None) -> tup
     """Read one answer: an option's text, a letter, or a letter followed by that option's text."""
     inside = full[start:end]
     texts = [normalise(option) for option in options or ()]
-    if texts.count(normalise(inside)) == 1:
+    if inside.strip() and texts.count(normalise(inside)) == 1:
         alone = _ALONE.fullmatch(inside)
         if alone is None:
             return texts.index(normalise(inside)), None
@@ -145,9 +159,11 @@ def _read(full: str, start: int, end: int, options: Sequence[str] | None) -> tup
     if labelled is None:
         return None
     found = _letter(labelled.group(1), labelled.start(1), options)
-    if found is None or (options is not None and texts[found[0]] != normalise(labelled.group(2))):
+    if found is None:
         return None
-    return found
+    # Without options to compare with, "A dog" is told from "A. dog" by the mark after the letter.
+    agrees = bool(labelled.group(2)) if options is None else texts[found[0]] == normalise(labelled.group(3))
+    return found if agrees else None
 
 
 def _letter(letter: str, at: int, options: Sequence[str] | None) -> tuple[int, int | None] | None:

@@ -93,7 +93,7 @@ class Verdict:
 
 def to_json(value: Record | Verdict) -> dict[str, Any]:
     """The value as plain JSON types; ``from_json`` gives an equal one back."""
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {field.name: _plain(field.name, getattr(value, field.name)) for field in fields(value)}
 
 
 def from_json(kind: type[_Value], data: Mapping[str, Any]) -> _Value:
@@ -103,6 +103,8 @@ def from_json(kind: type[_Value], data: Mapping[str, Any]) -> _Value:
         ValueError: Another schema number, or fields that are missing or unknown; the message names them.
     """
     name = kind.__name__
+    if not isinstance(data, Mapping):
+        raise ValueError(f"{name} is a {type(data).__name__}, not a JSON object; read a file that this package wrote")
     if data.get("schema") != SCHEMA:
         raise ValueError(
             f"{name} has schema {data.get('schema')!r}, this version reads {SCHEMA}; use the one that wrote it"
@@ -114,11 +116,11 @@ def from_json(kind: type[_Value], data: Mapping[str, Any]) -> _Value:
     return kind(**values)
 
 
-def _plain(value: Any) -> Any:
+def _plain(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [_plain(name, part) for part in value]
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"record holds {value!r}, which JSON can't carry; unknown is None")
+        raise ValueError(f"{name} holds {value!r}, which JSON can't carry; unknown is None")
     return value

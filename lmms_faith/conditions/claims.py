@@ -23,8 +23,10 @@ PLACEBOS = (
 
 def assertion(item: Item, option: int) -> str:
     """Sentence, full stop included, that asserts option number ``option`` as a fact about the picture."""
-    template = GENERIC_CLAIM.replace("{question}", item.question) if item.claim is None else item.claim
-    return template.replace("{option}", item.options[option])
+    claimed = item.options[option].strip().removesuffix(".")
+    if item.claim is None:
+        return GENERIC_CLAIM.format(question=item.question, option=claimed)
+    return item.claim.replace("{option}", claimed)
 
 
 def placebo(item: Item, *, seed: int = 0) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from lmms_faith.item import LETTERS
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
-_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|cannot)\b|n't\b", re.IGNORECASE)
-_LETTER = re.compile(r"\(([A-L])\)|\b(?:option|choice|answer(?:\s+is)?)\s+([A-L])\b")
+_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|cannot)\b|n['’]t\b", re.IGNORECASE)
+_LETTER = re.compile(r"\(([A-L])\)|\b(?i:option|choice|answer(?:\s+is)?)\s+([A-L])\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,23 @@ class RuleJudge:
         >>> RuleJudge().conclusion("It is red or blue.", ["red", "blue"]) is None
         True
         """
+        texts = _texts(options)
         for sentence in reversed(_SENTENCE_END.split(own)):
-            named = _named(sentence, options)
+            named = _named(sentence, texts, len(options))
             if named:
-                return named.pop() if len(named) == 1 and not _NEGATED.search(sentence) else None
+                # "no" can be an option itself, so a negation counts only outside of option texts.
+                negated = _NEGATED.search(texts.sub(" ", sentence))
+                return named.pop() if len(named) == 1 and not negated else None
         return None
 
 
-def _named(sentence: str, options: Sequence[str]) -> set[int]:
+def _texts(options: Sequence[str]) -> re.Pattern[str]:
+    """Any option's text as whole words, the longest first, in a group that carries its index."""
+    longest = sorted((i for i, option in enumerate(options) if option.strip()), key=lambda i: -len(options[i]))
+    parts = (rf"(?P<o{i}>(?<!\w){re.escape(options[i].strip())}(?!\w))" for i in longest)
+    return re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
+
+
+def _named(sentence: str, texts: re.Pattern[str], n: int) -> set[int]:
     letters = {LETTERS.index(one or other) for one, other in _LETTER.findall(sentence)}
-    found = {index for index in letters if index < len(options)}
-    longest = sorted(range(len(options)), key=lambda index: -len(options[index]))
-    pattern = "|".join(rf"(?P<o{i}>(?<!\w){re.escape(options[i].strip())}(?!\w))" for i in longest)
-    for match in re.finditer(pattern, sentence, re.IGNORECASE):
-        found.add(int(str(match.lastgroup)[1:]))
-    return found
+    return {i for i in letters if i < n} | {int(str(match.lastgroup)[1:]) for match in texts.finditer(sentence)}

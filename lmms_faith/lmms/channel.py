@@ -7,8 +7,11 @@ evidence travels as one trailer behind the text; this module writes it and reads
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
+from typing import Any, get_args
 
+from lmms_faith.item import LETTERS
 from lmms_faith.parsing import Finish
 from lmms_faith.record import LetterSource
 
@@ -44,18 +47,16 @@ def attach(text: str, evidence: Evidence) -> str:
 def detach(text: str) -> tuple[str, Evidence | None]:
     """The clean text and the evidence; None where the text carries none.
 
-    Raises:
-        ValueError: A trailer that can't be read, as left by a cut log line.
+    Never raises, since an exception would end the host's run after all is generated: a trailer that can't be read, as
+    a cut log line leaves it, gives a failure in the completion's place.
     """
     clean, mark, trailer = text.rpartition(MARK)
     if not mark:
         return text, None
     try:
-        data = json.loads(trailer)
-        letters = data.pop("letters")
-        return clean, Evidence(letters=None if letters is None else tuple(letters), **data)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"unreadable evidence {trailer[:80]!r} ({error}); generate this completion again") from error
+        return clean, _evidence(json.loads(trailer))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return f"{FAILURE_MARK}EVIDENCE_UNREADABLE] {trailer[:80]!r} ({error}); generate this completion again", None
 
 
 def failure(text: str, evidence: Evidence | None) -> str | None:
@@ -68,3 +69,16 @@ def failure(text: str, evidence: Evidence | None) -> str | None:
     if evidence is None and not text.strip():
         return "empty completion from a backend that gives no evidence"
     return None
+
+
+def _evidence(data: dict[str, Any]) -> Evidence:
+    letters = data.pop("letters")
+    evidence = Evidence(letters=None if letters is None else tuple(letters), **data)
+    numbers = evidence.letters or (0.0,) * len(LETTERS)
+    if len(numbers) != len(LETTERS) or not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
+        raise ValueError(f"letters {letters!r}")
+    if not isinstance(evidence.continued, bool) or evidence.finish not in get_args(Finish):
+        raise ValueError(f"continued {evidence.continued!r}, finish {evidence.finish!r}")
+    if evidence.letter_source not in (None, *get_args(LetterSource)) or not isinstance(evidence.model, str):
+        raise ValueError(f"model {evidence.model!r}, letter_source {evidence.letter_source!r}")
+    return evidence

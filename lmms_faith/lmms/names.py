@@ -14,7 +14,7 @@ from lmms_eval.api.registry import (
 )
 
 from lmms_faith.item import LETTERS
-from lmms_faith.lmms.channel import detach
+from lmms_faith.lmms.channel import FAILURE_MARK, detach
 from lmms_faith.lmms.scores import mean_known
 from lmms_faith.parsing import parse
 
@@ -28,25 +28,27 @@ class CleanFilter(Filter):  # type: ignore[misc]
 
 
 class AnswerFilter(Filter):  # type: ignore[misc]
-    """``faith_answer``: the answered letter, or an empty text where there is none."""
+    """``faith_answer``: the answered letter, an empty text where there is none, a failed request's message as it is."""
 
     def apply(self, resps: Iterable[Sequence[str]], docs: object) -> list[list[str]]:
         """One list of letters per request."""
         return [[_letter(text) for text in texts] for texts in resps]
 
 
-def answered(references: Sequence[str], predictions: Sequence[str]) -> float:
-    """``faith_answered``: 1 where ``faith_answer`` found a letter."""
-    return float(bool(predictions[0]))
+def answered(references: Sequence[str], predictions: Sequence[str]) -> float | None:
+    """``faith_answered``: 1 where ``faith_answer`` found a letter; None where the request failed."""
+    return None if predictions[0].startswith(FAILURE_MARK) else float(bool(predictions[0]))
 
 
-def acc(references: Sequence[str], predictions: Sequence[str]) -> float:
-    """``faith_acc``: 1 where the answered letter is the reference's."""
+def acc(references: Sequence[str], predictions: Sequence[str]) -> float | None:
+    """``faith_acc``: 1 where the answered letter is the reference's; None where the request failed."""
+    if predictions[0].startswith(FAILURE_MARK):
+        return None
     return float(predictions[0].strip("()") == str(references[0]).strip("()").upper())
 
 
 FILTERS = {"faith_clean": CleanFilter, "faith_answer": AnswerFilter}
-METRICS: dict[str, Callable[..., float]] = {"faith_acc": acc, "faith_answered": answered}
+METRICS: dict[str, Callable[..., float | None]] = {"faith_acc": acc, "faith_answered": answered}
 AGGREGATION = "faith_mean_known"
 
 
@@ -61,5 +63,8 @@ def register() -> None:
 
 
 def _letter(text: str) -> str:
-    prediction = parse(detach(text)[0], None).prediction
+    clean = detach(text)[0]
+    if clean.startswith(FAILURE_MARK):
+        return clean
+    prediction = parse(clean, None).prediction
     return "" if prediction is None else LETTERS[prediction]

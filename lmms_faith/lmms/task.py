@@ -40,14 +40,14 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
     Args:
         config: A task file's content: ``task``, ``faith`` (``benchmark``, ``condition``, optionally ``seed`` and
             ``sample``, the number of items in a stratified subset) and any key of the host's TaskConfig that is to
-            differ from ours, such as ``generation_kwargs``.
+            differ from ours; ``generation_kwargs`` are merged into ours.
 
     Raises:
         ValueError: Unknown benchmark or condition.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        asked = {key: value for key, value in config.items() if key not in ("class", "faith")}
+        asked = {key: value for key, value in config.items() if key not in ("class", "faith", "generation_kwargs")}
         faith = config["faith"]
         self.benchmark = benchmark(faith["benchmark"])
         self.condition = condition(faith["condition"])
@@ -55,7 +55,9 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         self.sample = int(faith["sample"]) if "sample" in faith else None
         self._simple = False
         self._evidence: dict[str, list[Evidence | None]] = {}
-        super().__init__(config=self._host_config() | asked | {"metadata": self._metadata()})
+        host = self._host_config() | asked | {"metadata": self._metadata()}
+        host["generation_kwargs"] |= config.get("generation_kwargs") or {}
+        super().__init__(config=host)
 
     def _metadata(self) -> dict[str, Any]:
         return {

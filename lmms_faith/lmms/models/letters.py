@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -87,13 +88,17 @@ class LetterReader:
         evidence = []
         for row, letters in enumerate(found):
             assert letters is not None
-            finish: Finish = "stop" if any(token in ends for token in sequences[row, prompt:].tolist()) else "length"
+            written = sequences[row, prompt:].tolist()
+            # A stop string leaves no end token, only padding where it ended the row before others.
+            cut = not ends & set(written) and len(written) >= options.get("max_new_tokens", len(written))
+            finish: Finish = "length" if cut else "stop"
+            known = all(map(math.isfinite, letters[0]))  # logits that overflowed
             evidence.append(
                 Evidence(
                     model=self._name,
                     continued=bool(prefills[row]),
-                    letters=letters[0],
-                    letter_source=letters[1],
+                    letters=letters[0] if known else None,
+                    letter_source=letters[1] if known else None,
                     finish=finish,
                 )
             )
@@ -139,4 +144,4 @@ class LetterReader:
         end = options.get("eos_token_id")
         if end is None:
             end = self._model.generation_config.eos_token_id
-        return set(end) if isinstance(end, (list, tuple)) else {end}
+        return {*(end if isinstance(end, (list, tuple)) else [end]), options.get("pad_token_id")}
