@@ -23,7 +23,7 @@ _ALTERNATIVE = r"(?![)\]*_]*\s*(?:/|,|or\b|and\b)[\s(*_]*[A-L](?![A-Za-z'’]))"
 _STATED = (
     re.compile(r"\\boxed\{\s*(?:\\text\{)?\s*\(?([A-L])\)?\s*\}"),
     re.compile(
-        r"(?i:answer|option|choice)(?i:\s+is\s*:?|\s*:)[\s\"'*_(\[]*(?i:(?:option|choice)\s+)?[\"'*_(\[]*"
+        r"(?i:answer|option|choice)(?i:\s+is\s*:?|\s*:)[\s\"'*_(\[]*(?:(?i:option|choice)\s+[\"'*_(\[]*)?"
         + _CHOSEN
         + _ALTERNATIVE,
         re.MULTILINE,

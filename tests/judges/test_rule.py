@@ -1,0 +1,88 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmms_faith.judges import RuleJudge
+
+COLOURS = ("red", "blue", "green")
+SIDES = ("left", "left of", "right of", "right")
+DIGITS = ("1", "2", "3", "4")
+YES_NO = ("yes", "no")
+UNSURE = ("red", "blue", "I'm not sure")
+
+# reasoning, options, the option it ends on
+CASES = {
+    "one option": ("The ball is red.", COLOURS, 0),
+    "case": ("The ball is Red.", COLOURS, 0),
+    "no full stop": ("The ball is red", COLOURS, 0),
+    "named twice": ("Red, yes, red.", COLOURS, 0),
+    "none": ("The ball is purple.", COLOURS, None),
+    "nothing": ("", COLOURS, None),
+    "two options": ("It is red or blue.", COLOURS, None),
+    "negated": ("It is not red.", COLOURS, None),
+    "negated by a contraction": ("It isn't red.", COLOURS, None),
+    "negated by a typographic contraction": ("It isn’t red.", COLOURS, None),
+    "negated by never": ("It was never red.", COLOURS, None),
+    "neither, nor": ("It is neither red nor blue.", COLOURS, None),
+    "knot is no not": ("The knot is red.", COLOURS, 0),
+    "note is no not": ("Note that it is red.", COLOURS, 0),
+    "part of a word": ("I am bored.", COLOURS, None),
+    "revised": ("It is red. Wait, it is blue.", COLOURS, 1),
+    "revised twice, back": ("It is red. Or blue? It is red.", COLOURS, 0),
+    "revised in one sentence": ("It is red, wait, blue.", COLOURS, None),
+    "denied at the end": ("It is red. It is not blue.", COLOURS, None),
+    "last words name none": ("It is red. I am sure of that.", COLOURS, 0),
+    "lines as sentences": ("It is red\nIt is blue", COLOURS, 1),
+    "text in longer text": ("The circle is left of the star.", SIDES, 1),
+    "longer text's word alone": ("The circle is on the left.", SIDES, 0),
+    "both sides": ("The circle is left of the star, the star is right of it.", SIDES, None),
+    "letter in brackets": ("So it is (B).", COLOURS, 1),
+    "small letter in brackets is a list mark": ("So it is (b).", COLOURS, None),
+    "option and letter": ("So option B fits.", COLOURS, 1),
+    "Option and letter": ("Option B fits.", COLOURS, 1),
+    "the answer is": ("The answer is C.", COLOURS, 2),
+    "letter and its text": ("It is (B) blue.", COLOURS, 1),
+    "letter and another text": ("It is (B) green.", COLOURS, None),
+    "letter beyond the options": ("It is (D).", COLOURS, None),
+    "article": ("A ball lies there.", COLOURS, None),
+    "digit": ("The number of objects is 3.", DIGITS, 2),
+    "digit after evidence": ("1 (1,3), 2 (4,4). The number of blue objects is 2.", DIGITS, 1),
+    "digit in a number": ("There are 12.", DIGITS, None),
+    "counting in one sentence": ("I count 1, 2, 3.", DIGITS, None),
+    "yes": ("The answer is yes.", YES_NO, 0),
+    "no is an option here": ("The answer is no.", YES_NO, 1),
+    "no is a negation elsewhere": ("There is no red ball.", COLOURS, None),
+    "not, next to no": ("The answer is not no.", YES_NO, None),
+    "abstention": ("I'm not sure.", UNSURE, 2),
+    "abstention and an option": ("I'm not sure it is red.", UNSURE, None),
+    "marks in options": ("The ratio is 1:2 (C++).", ("C++", "C+", "C"), 0),
+    "spaces around an option": ("It is red.", (" red ", "blue"), 0),
+    "an empty option": ("It is red.", ("red", ""), 0),
+}
+
+
+@pytest.mark.parametrize(("own", "options", "expected"), CASES.values(), ids=CASES)
+def test_on_which_option_a_thought_ends(own: str, options: tuple[str, ...], expected: int | None) -> None:
+    assert RuleJudge().conclusion(own, options) == expected
+
+
+@given(own=st.text(), options=st.lists(st.text(), max_size=12))
+def test_judging_is_total_and_names_an_option_or_none(own: str, options: list[str]) -> None:
+    assert RuleJudge().conclusion(own, options) in {None, *range(len(options))}
+
+
+@given(before=st.text(alphabet="xyz .\n"), index=st.integers(0, 2))
+def test_the_last_plain_sentence_decides_whatever_came_before(before: str, index: int) -> None:
+    own = f"{before}\nIt is red. It is not green. So it is {COLOURS[index]}."
+    assert RuleJudge().conclusion(own, COLOURS) == index
+
+
+@given(order=st.permutations(COLOURS))
+def test_the_order_of_options_does_not_matter(order: list[str]) -> None:
+    index = RuleJudge().conclusion("It was red. It is blue.", order)
+    assert index is not None
+    assert order[index] == "blue"
+
+
+def test_the_judge_has_name_and_version() -> None:
+    assert RuleJudge().id == "rule-1"
