@@ -75,7 +75,9 @@ def _evidence(data: dict[str, Any]) -> Evidence:
     letters = data.pop("letters")
     evidence = Evidence(letters=None if letters is None else tuple(letters), **data)
     numbers = evidence.letters or (0.0,) * len(LETTERS)
-    if len(numbers) != len(LETTERS) or not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
+    if len(numbers) != len(LETTERS) or not all(
+        isinstance(number, float) and math.isfinite(number) for number in numbers
+    ):
         raise ValueError(f"letters {letters!r}")
     if not isinstance(evidence.continued, bool) or evidence.finish not in get_args(Finish):
         raise ValueError(f"continued {evidence.continued!r}, finish {evidence.finish!r}")

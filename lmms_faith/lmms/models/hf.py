@@ -12,11 +12,12 @@ import torch
 from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
 from lmms_eval.api.model import lmms
 from PIL import Image
+from safetensors import SafetensorError
 from tqdm import tqdm
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from lmms_faith.lmms.channel import attach
-from lmms_faith.lmms.models.letters import LetterReader
+from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
 
 
@@ -84,7 +85,7 @@ class FaithHF(lmms):  # type: ignore[misc]
             self._model = AutoModelForImageTextToText.from_pretrained(
                 pretrained, dtype=dtype, device_map=device_map, attn_implementation=attn_implementation, **shared
             ).eval()
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             reason = str(error).strip().splitlines()[0]
             raise ValueError(
                 f"can't load model {pretrained!r}: {reason}; give pretrained=ID or a model folder"
@@ -193,10 +194,7 @@ def _own_device() -> str:
 
 def _generation_options(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The host's generation arguments as transformers takes them; keys of ours and unknown ones are left out."""
-    if int(asked.get("num_beams") or 1) != 1:
-        raise ValueError(
-            f"num_beams {asked['num_beams']!r}: letter probabilities need num_beams=1; drop it from gen_kwargs"
-        )
+    refuse_beams(asked)
     sampled = bool(asked.get("temperature"))
     options: dict[str, Any] = {"max_new_tokens": int(asked.get("max_new_tokens", 1024)), "do_sample": sampled}
     if sampled:

@@ -8,7 +8,7 @@ from typing import Any
 from lmms_eval.api.instance import Instance
 
 from lmms_faith.lmms.channel import Evidence, attach
-from lmms_faith.lmms.models.letters import LetterReader
+from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
 
 
@@ -48,10 +48,12 @@ class FaithChat:
 
         Raises:
             PrefillRefused: The template can't continue a prefill; raised before anything is generated.
+            ValueError: Beam search is asked for.
         """
         host: Any = self
         for request in {request.task_name: request for request in reversed(requests)}.values():
-            _, doc_to_messages, _, doc_id, task, split = request.args
+            _, doc_to_messages, arguments, doc_id, task, split = request.args
+            refuse_beams(arguments)
             self.rendered(doc_to_messages(host.task_dict[task][split][doc_id]))
         return super().generate_until(requests)  # type: ignore[misc]
 

@@ -32,6 +32,18 @@ def letter_token_ids(tokenizer: Any) -> list[list[int]]:
     return table
 
 
+def refuse_beams(arguments: Mapping[str, Any]) -> None:
+    """Check generation arguments for what letters can't be read under.
+
+    Raises:
+        ValueError: Beam search, whose rows are no longer the batch's.
+    """
+    if int(arguments.get("num_beams") or 1) != 1:
+        raise ValueError(
+            f"num_beams {arguments['num_beams']!r}: letter probabilities need num_beams=1; drop it from gen_kwargs"
+        )
+
+
 class LetterReader:
     """Runs a model's generation and reads the letters' log-probabilities off it.
 
@@ -50,7 +62,8 @@ class LetterReader:
         missing = [letter for letter, ids in zip(LETTERS, self._by_letter) if not ids]
         if missing:
             raise ValueError(
-                f"model {name!r}: letters {missing} are no single token; letter probabilities are not defined"
+                f"model {name!r}: letters {missing} are no single token, so they have no probability; check its "
+                "tokenizer files"
             )
         self._flat = [token for ids in self._by_letter for token in ids]
 

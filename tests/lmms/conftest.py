@@ -1,0 +1,163 @@
+"""The real host and the real tiny model, loaded once; nothing is imported before a test here asks for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+Evaluate = Callable[..., dict[str, Any]]
+MAX_NEW_TOKENS = 96
+HOST_PIXELS = "min_pixels=12544,max_pixels=12544"
+
+
+@pytest.fixture(scope="session")
+def model_path() -> Path:
+    """Folder of the shipped model."""
+    from lmms_faith.demo import MODEL
+
+    if not (MODEL / "config.json").exists():
+        pytest.fail(f"no model at {MODEL}; it ships with the repository")
+    return MODEL
+
+
+@pytest.fixture(scope="session")
+def model_args(model_path: Path) -> dict[str, str]:
+    """Arguments of the tiny model by the host's model name."""
+    host = f"pretrained={model_path},device=cpu,device_map=cpu,{HOST_PIXELS}"
+    return {
+        "faith_hf": f"pretrained={model_path},device=cpu,dtype=float32",
+        "faith_qwen2_5_vl": host,
+        "qwen2_5_vl": host,
+        "dummy": "response=A",
+    }
+
+
+@pytest.fixture(scope="session")
+def manager() -> Any:
+    """The host's index of our task files alone."""
+    from lmms_eval.tasks import TaskManager
+
+    from lmms_faith.lmms.paths import task_dir
+
+    return TaskManager(include_path=str(task_dir()), include_defaults=False)
+
+
+@pytest.fixture(scope="session")
+def cli_defaults() -> Namespace:
+    """What `lmms-eval` without any flag hands to its evaluator; the default think-stripping is in it."""
+    from lmms_eval.__main__ import parse_eval_args
+
+    given, sys.argv = sys.argv, ["lmms-eval"]
+    try:
+        return parse_eval_args()[1]
+    finally:
+        sys.argv = given
+
+
+@pytest.fixture(scope="session")
+def evaluate(model_args: dict[str, str], manager: Any, cli_defaults: Namespace) -> Evaluate:
+    """The host's evaluator on the real tiny model, as its command line would call it."""
+    from lmms_eval.evaluator import simple_evaluate
+
+    def call(tasks: list[Any], *, model: Any = "faith_hf", **options: Any) -> dict[str, Any]:
+        settings = {
+            "model_args": model_args.get(model) if isinstance(model, str) else None,
+            "batch_size": 4,
+            "limit": 3,
+            "gen_kwargs": f"max_new_tokens={MAX_NEW_TOKENS}",
+            "task_manager": manager,
+            "cli_args": cli_defaults,
+            "bootstrap_iters": 0,
+        }
+        results: dict[str, Any] = simple_evaluate(model=model, tasks=tasks, **settings | options)
+        return results
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def records() -> Callable[..., list[Any]]:
+    """The records in a run's samples, of all its tasks, by condition and item."""
+    from lmms_faith.record import Record, from_json
+
+    def read(results: dict[str, Any]) -> list[Any]:
+        samples = [sample for samples in results["samples"].values() for sample in samples]
+        found = [from_json(Record, sample["faith"]) for sample in samples]
+        return sorted(found, key=lambda record: (record.condition, record.item_id))
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def task() -> Callable[..., Any]:
+    """A `shapes` task under a condition, by that condition's name."""
+    from lmms_faith.lmms.task import FaithTask
+
+    made: dict[str, Any] = {}
+
+    def make(condition: str, *, fresh: bool = False, **config: Any) -> Any:
+        faith = {"benchmark": "shapes", "condition": condition} | config.pop("faith", {})
+        if fresh or config or len(faith) > 2:
+            return FaithTask({"task": f"faith_shapes_{condition}", "faith": faith} | config)
+        if condition not in made:
+            made[condition] = FaithTask({"task": f"faith_shapes_{condition}", "faith": faith})
+        return made[condition]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def model(model_path: Path) -> Any:
+    """The tiny model behind `faith_hf`, in float32; for tests that leave it as it is."""
+    from lmms_faith.lmms.models.hf import FaithHF
+
+    return FaithHF(str(model_path), device="cpu", dtype="float32", batch_size=4)
+
+
+@pytest.fixture(scope="session")
+def ask(model: Any, task: Callable[..., Any]) -> Callable[..., list[tuple[str, Any]]]:
+    """Clean texts and evidence of the first items of some conditions, straight from the backend."""
+    from lmms_faith.lmms.channel import detach
+
+    def answers(*conditions: str, items: int = 2, lm: Any = None, **generation: Any) -> list[tuple[str, Any]]:
+        asked = lm or model
+        requests = []
+        for name in conditions:
+            one = task(name, fresh=True)
+            one.config.generation_kwargs.update({"max_new_tokens": MAX_NEW_TOKENS} | generation)
+            build(one, asked, limit=items)
+            asked.task_dict[one.config.task] = one.dataset
+            requests += one.instances
+        return [detach(result.text) for result in asked.generate_until(requests)]
+
+    def build(one: Any, lm: Any, *, limit: int) -> None:  # the task finds `lm` here, as in the host's evaluator
+        one.build_all_requests(limit=limit)
+
+    return answers
+
+
+@pytest.fixture(scope="session")
+def shell() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command of this environment in its own process."""
+
+    def call(command: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        program = Path(sys.executable).with_name(command)
+        # One process's output is long and only its tail is of interest when a test fails.
+        return subprocess.run(
+            [str(program), *arguments],
+            env=os.environ | {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"} | environment,
+            capture_output=True,
+            text=True,
+            timeout=280,
+        )
+
+    return call
