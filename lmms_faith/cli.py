@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -41,14 +42,15 @@ def run(context: typer.Context) -> None:
         typer.echo("All arguments go to lmms-eval; see `lmms-eval --help`.")
         raise typer.Exit
     output = _run(context.args)
-    typer.echo(f"Results are in {output}. Show them with: lmms-faith table {output}")
+    if os.environ.get("RANK", "0") == "0":
+        typer.echo(f"Results are in {output}. Show them with: lmms-faith table {output}")
 
 
 @app.command()
 def demo(
     output: Annotated[Path, typer.Option(help="Where to put the logs.")] = Path("faith-results/demo"),
     limit: Annotated[int | None, typer.Option(help="Use only the first items.", min=1)] = None,
-    batch_size: Annotated[int, typer.Option(help="Requests per forward pass.", min=1)] = 50,
+    batch_size: Annotated[int, typer.Option("--batch_size", help="Requests per forward pass.", min=1)] = 50,
 ) -> None:
     """Run every condition of `shapes` on the tiny model that ships with the package, and print the table."""
     from lmms_faith.demo import MODEL
