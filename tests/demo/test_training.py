@@ -1,0 +1,106 @@
+"""The training loop: what is learned where, and that a resumed run is the run that was not interrupted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+import torch
+
+from lmms_faith.demo.architecture import build_config, build_model
+from lmms_faith.demo.encoding import encode
+from lmms_faith.demo.mixture import SHARES, Pools, draw_sample
+from lmms_faith.demo.scenes import training_scenes
+from lmms_faith.demo.stage import Schedule, Stage, run
+from lmms_faith.demo.stages import Kit, Recipe, circuit_stage, joint_stage, vision_stage
+from lmms_faith.demo.thoughts import Claim, after_thought
+from lmms_faith.demo.train import demo_tokenizer
+from lmms_faith.demo.vision import cache_hidden
+
+TOKENIZER = demo_tokenizer()
+SCENES = list(training_scenes(3, 200, forbidden=frozenset()))
+RECIPE = Recipe(
+    scenes=200, vision_steps=2, vision_batch=4, circuit_steps=2, circuit_batch=4, joint_steps=4, joint_batch=4
+)
+
+
+def _kit() -> Kit:
+    return Kit(build_model(build_config(TOKENIZER), 0), TOKENIZER, 0, RECIPE, lambda function: function)
+
+
+def _weights(kit: Kit) -> torch.Tensor:
+    return torch.cat([parameter.detach().flatten() for parameter in kit.model.parameters()])
+
+
+def test_the_same_seed_gives_the_same_initial_weights() -> None:
+    assert torch.equal(_weights(_kit()), _weights(_kit()))
+
+
+@pytest.mark.parametrize("make", [lambda kit: vision_stage(kit, SCENES), circuit_stage], ids=["vision", "circuit"])
+def test_a_stage_moves_its_own_weights(make: object, tmp_path: Path) -> None:
+    kit = _kit()
+    before = {name: parameter.clone() for name, parameter in kit.model.named_parameters()}
+    run(make(kit), tmp_path)  # type: ignore[operator]
+    moved = {name for name, parameter in kit.model.named_parameters() if not torch.equal(parameter, before[name])}
+    part = "visual" if make is not circuit_stage else "language_model"
+    assert moved
+    assert all(part in name for name in moved)
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
+    ends = []
+    for folder, stops in (("straight", [None]), ("killed", [2, None])):
+        for stop in stops:
+            kit = _kit()  # a new process knows nothing but the checkpoint
+            hidden = cache_hidden(kit.visual, SCENES)
+            run(joint_stage(kit, SCENES, hidden), tmp_path / folder, every=2, stop_after=stop)
+        ends.append(_weights(kit))
+    assert torch.equal(*ends)
+
+
+def test_a_stage_stops_when_it_is_good_enough(tmp_path: Path) -> None:
+    layer = torch.nn.Linear(1, 1)
+    schedule = Schedule(steps=200, peak=1e-3, warmup=1)
+    steps = []
+
+    def loss(step: int) -> torch.Tensor:
+        steps.append(step)
+        return (layer.weight * 0).sum()
+
+    run(Stage("tiny", schedule, loss, tuple(layer.parameters()), layer, enough=0.1), tmp_path)
+    run(Stage("tiny", schedule, loss, tuple(layer.parameters()), layer, enough=0.1), tmp_path)
+    assert steps == list(range(50))
+
+
+def test_only_what_follows_the_prefill_is_learned_and_letters_weigh_more() -> None:
+    pools, rng = Pools.of(SCENES), Random(0)
+    samples = [draw_sample(pools, rng) for _ in range(50)]
+    for sample, row in zip(samples, encode(samples, TOKENIZER)):
+        learned = [token for token, weight in zip(row.ids, row.weights) if weight]
+        assert TOKENIZER.decode(learned) == f"{sample.target}<|im_end|>"
+        assert [TOKENIZER.decode([t]) for t, w in zip(row.ids, row.weights) if w > 1] == [sample.letter]
+
+
+def test_the_mixture_is_balanced_and_the_abstention_is_never_right() -> None:
+    pools, rng = Pools.of(SCENES), Random(0)
+    samples = [draw_sample(pools, rng) for _ in range(4_000)]
+    letters = Counter(sample.letter for sample in samples)
+    assert set(letters) == set("ABCD")
+    assert max(letters.values()) < 1.15 * min(letters.values())
+    assert {sample.prompt.condition for sample in samples} == {share.condition.name for share in SHARES}
+    assert any(len(sample.prompt.options) == 5 for sample in samples)
+
+
+def test_a_plain_contradiction_is_corrected_more_often() -> None:
+    facts = Pools.of(SCENES).facts["count", "1"]
+    fact = facts[0][1]
+    rng = Random(0)
+
+    def share_corrected(claimed: str) -> float:
+        claim = Claim("think", claimed, hedged=False)
+        return sum(after_thought(fact, claim, rng).thought.startswith(" Wait") for _ in range(300)) / 300
+
+    assert share_corrected("2") < share_corrected("3") < share_corrected("4")
+    assert share_corrected("1") == 0
