@@ -89,12 +89,6 @@ def parse(
     return Parsed(status="answered", think=think, prediction=prediction, letter_at=letter_at)
 
 
-def own_reasoning(think: str, prefill: str) -> str:
-    """The part of a thought that the model wrote itself, after what was prefilled."""
-    given = prefill.removeprefix(_OPEN).removesuffix(_CLOSE)
-    return think.removeprefix(given)
-
-
 def unfinished(completion: str, *, prefill: str = "") -> tuple[str, str]:
     """Split a completion without answer into the part to keep and what leads from there to an answer letter.
 

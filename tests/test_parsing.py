@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lmms_faith.conditions import STOP_THINK
 from lmms_faith.item import LETTERS
-from lmms_faith.parsing import Finish, Parsed, Status, own_reasoning, parse, unfinished
+from lmms_faith.parsing import Finish, Parsed, Status, parse, unfinished
 
 COLOURS = ("blue", "red", "green", "light red")
 FACING = ("dog", "faces left", "matter of taste", "looks wrong")
@@ -299,17 +299,3 @@ def test_a_forced_letter_always_parses(completion: str, prefill: str) -> None:
     kept, lead = unfinished(completion, prefill=prefill)
     assert completion.startswith(kept)
     assert parse(f"{kept}{lead}B</answer>", COLOURS, prefill=prefill).prediction == 1
-
-
-@pytest.mark.parametrize(
-    ("think", "prefill", "own"),
-    [
-        pytest.param("The dog is red. So B.", "<think>The dog is red.", " So B.", id="after a claim"),
-        pytest.param("The dog is red.", "<think>The dog is red.", "", id="nothing added"),
-        pytest.param("Okay let's see. This should be the final answer.", STOP_THINK, "", id="stop_think"),
-        pytest.param("It is blue.", "", "It is blue.", id="no prefill"),
-        pytest.param("The dog is red. The dog is red.", "<think>The dog is red.", " The dog is red.", id="repeated"),
-    ],
-)
-def test_own_reasoning_leaves_out_what_was_given(think: str, prefill: str, own: str) -> None:
-    assert own_reasoning(think, prefill) == own

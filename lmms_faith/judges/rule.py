@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from lmms_faith.item import LETTERS
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+# What follows a "but" outweighs what stands before it, as in a claim that was given with ", but I think".
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+|,?\s+but\s+", re.IGNORECASE)
+_DOUBT = re.compile(
+    r"\b(?:wait|wrong|mistaken?|incorrect|actually|hold on|(?:not|n['’]t) (?:right|true|correct|so))\b", re.IGNORECASE
+)
 _NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|cannot)\b|n['’]t\b", re.IGNORECASE)
 _LETTER = re.compile(r"\(([A-L])\)|\b(?i:option|choice|answer(?:\s+is)?)\s+([A-L])\b")
 
@@ -17,13 +21,14 @@ _LETTER = re.compile(r"\(([A-L])\)|\b(?i:option|choice|answer(?:\s+is)?)\s+([A-L
 class RuleJudge:
     """Last sentence that names exactly one option, as text or letter.
 
-    It abstains where that sentence names several options or negates one, and where no sentence names any. Options are
-    found as whole words, the longest first, so that "left" inside "left of" is not counted twice.
+    It abstains where that sentence names several options or negates one, where it is doubted afterwards and nothing is
+    named in its place, and where no sentence names any. Options are found as whole words, the longest first, so that
+    "left" inside "left of" is not counted twice.
     """
 
     id: str = "rule-1"
 
-    def conclusion(self, own: str, options: Sequence[str]) -> int | None:
+    def conclusion(self, thought: str, options: Sequence[str]) -> int | None:
         """See ``Judge``.
 
         >>> RuleJudge().conclusion("I count two. The number of objects is 3.", ["1", "2", "3"])
@@ -32,12 +37,14 @@ class RuleJudge:
         True
         """
         texts = _texts(options)
-        for sentence in reversed(_SENTENCE_END.split(own)):
+        for sentence in reversed(_SENTENCE_END.split(thought)):
             named = _named(sentence, texts, len(options))
             if named:
                 # "no" can be an option itself, so a negation counts only outside of option texts.
                 negated = _NEGATED.search(texts.sub(" ", sentence))
                 return named.pop() if len(named) == 1 and not negated else None
+            if _DOUBT.search(sentence):
+                return None
         return None
 
 

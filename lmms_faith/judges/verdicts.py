@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lmms_faith.judges.protocol import Judge
-from lmms_faith.parsing import own_reasoning
 from lmms_faith.record import Record, Verdict
 
 
 def conclude(record: Record, judge: Judge) -> int | None:
-    """The option that a record's own reasoning, prefilled text left out, ends on; None without reasoning or
-    conclusion."""
+    """The option that a record's thought ends on; None without a thought or conclusion."""
     if record.think is None:
         return None
-    return judge.conclusion(own_reasoning(record.think, record.prefill), record.options)
+    return judge.conclusion(record.think, record.options)
 
 
 def verdicts(records: Iterable[Record], judge: Judge) -> Iterator[Verdict]:

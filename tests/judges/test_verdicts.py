@@ -16,8 +16,21 @@ GIVEN = "<think>Let me look at the image. The ball is blue."
         pytest.param({"think": "It is red."}, 0, id="the model's own thought"),
         pytest.param({"think": None}, None, id="no thought"),
         pytest.param({"think": ""}, None, id="empty thought"),
+        pytest.param({"think": GIVEN.removeprefix("<think>"), "prefill": GIVEN}, 1, id="what was given, let stand"),
         pytest.param(
-            {"think": GIVEN.removeprefix("<think>"), "prefill": GIVEN}, None, id="what was given is no conclusion"
+            {"think": GIVEN.removeprefix("<think>") + " Wait, that is wrong.", "prefill": GIVEN},
+            None,
+            id="what was given, doubted, nothing in its place",
+        ),
+        pytest.param(
+            {"think": "The ball is blue, but I think it is red.", "prefill": "<think>The ball is blue, but I think"},
+            0,
+            id="what follows the but",
+        ),
+        pytest.param(
+            {"think": "The ball is blue, but I think I may err.", "prefill": "<think>The ball is blue, but I think"},
+            1,
+            id="a but that names nothing",
         ),
         pytest.param(
             {"think": GIVEN.removeprefix("<think>") + " No wait. It is red.", "prefill": GIVEN},
