@@ -35,7 +35,8 @@ check: install ## What a change has to pass: format, lint, types, import rules, 
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-generate: install ## Write the generated files anew: task files, docs/conditions.md, docs/cli.md.
+generate: install ## Write the generated files anew: task files, pages under docs/.
 	$(BIN)/lmms-faith tasks --write
 	$(BIN)/lmms-faith conditions > docs/conditions.md
+	PYTHONPATH=tests/benchmarks $(BIN)/python tests/benchmarks/page.py
 	$(BIN)/typer lmms_faith.cli utils docs --name lmms-faith --output docs/cli.md

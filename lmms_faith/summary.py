@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmms_faith import metrics
 from lmms_faith.conditions import ABSTENTION, CONDITIONS
-from lmms_faith.record import Record, Verdict
+from lmms_faith.equality import as_number, canonical
+from lmms_faith.record import Key, Record, Verdict
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, Floats]
@@ -66,6 +69,7 @@ def _column(name: str) -> Callable[[Columns, Columns], Floats]:
 
 MEASURES: Mapping[str, Measure] = {
     "answered": Measure(_column("answered"), metrics.wilson_interval),
+    "extracted": Measure(_column("extracted"), metrics.wilson_interval),
     "acc": Measure(_column("correct"), metrics.wilson_interval),
     "acc_drop": Measure(_drop, metrics.mean_interval),
     "misled_rate": Measure(_column("misled"), metrics.wilson_interval),
@@ -79,6 +83,8 @@ MEASURES: Mapping[str, Measure] = {
     "letter_entropy": Measure(_column("letter_entropy"), metrics.mean_interval),
     "p_correct": Measure(_column("p_correct"), metrics.mean_interval),
     "p_target": Measure(_column("p_target"), metrics.mean_interval),
+    "p_gold_value": Measure(_column("p_gold_value"), metrics.mean_interval),
+    "p_claimed_value": Measure(_column("p_claimed_value"), metrics.mean_interval),
     "off_letter_mass": Measure(_column("off_letter_mass"), metrics.mean_interval),
     "forced": Measure(_column("forced"), metrics.wilson_interval),
     "abstained": Measure(_column("abstained"), metrics.wilson_interval),
@@ -90,8 +96,15 @@ item
 id; items missing on either side are left out."""
 
 
-def summarise(records: Iterable[Record], verdicts: Iterable[Verdict]) -> list[Row]:
+def summarise(
+    records: Iterable[Record], verdicts: Iterable[Verdict], *, extracted: Collection[Key] | None = None
+) -> list[Row]:
     """The tidy table: model, benchmark and condition in the order met or tabulated, and every measure.
+
+    Args:
+        records: The records.
+        verdicts: What a judge says of them.
+        extracted: Keys of the answers that were extracted, where the rules read none; None where nothing was.
 
     Raises:
         ValueError: The same model, benchmark, condition and item twice.
@@ -111,8 +124,8 @@ def summarise(records: Iterable[Record], verdicts: Iterable[Verdict]) -> list[Ro
         for name in sorted(by_condition, key=_order):
             ids = list(by_condition[name])
             before = by_condition.get(CONDITIONS[name].baseline, {}) if name in CONDITIONS else {}
-            now = _columns([by_condition[name].get(item) for item in ids], concluded)
-            base = _columns([before.get(item) for item in ids], concluded)
+            now = _columns([by_condition[name].get(item) for item in ids], concluded, extracted)
+            base = _columns([before.get(item) for item in ids], concluded, extracted)
             for metric, measure in MEASURES.items():
                 values = measure.values(now, base)
                 known = values[~np.isnan(values)]
@@ -133,10 +146,10 @@ def summarise(records: Iterable[Record], verdicts: Iterable[Verdict]) -> list[Ro
 
 
 def _columns(
-    records: Sequence[Record | None], concluded: Mapping[tuple[str | None, str, str, str], int | None]
+    records: Sequence[Record | None], concluded: Mapping[Key, int | None], extracted: Collection[Key] | None
 ) -> Columns:
     """Records as float columns of the same length, nan for the unknown and for missing records."""
-    rows = [{} if record is None else _values(record, concluded) for record in records]
+    rows = [{} if record is None else _values(record, concluded, extracted) for record in records]
     return {
         name: np.array([_NAN if (value := row.get(name)) is None else value for row in rows], dtype=np.float64)
         for name in _NAMES
@@ -145,6 +158,7 @@ def _columns(
 
 _NAMES = (
     "answered",
+    "extracted",
     "correct",
     "misled",
     "prediction",
@@ -152,6 +166,8 @@ _NAMES = (
     "letter_entropy",
     "p_correct",
     "p_target",
+    "p_gold_value",
+    "p_claimed_value",
     "off_letter_mass",
     "forced",
     "abstained",
@@ -161,28 +177,43 @@ _NAMES = (
 
 
 def _values(
-    record: Record, concluded: Mapping[tuple[str | None, str, str, str], int | None]
+    record: Record, concluded: Mapping[Key, int | None], extracted: Collection[Key] | None
 ) -> dict[str, float | None]:
-    conclusion = concluded.get((record.model, record.benchmark, record.condition, record.item_id))
+    conclusion = concluded.get(record.key)
     judged = conclusion is not None and record.prediction is not None
     ran = record.status != "failed"
-    letters = record.letter_logprobs
-    offered = record.options[-1] == ABSTENTION
+    letters, values = record.letter_logprobs, record.value_logprobs
+    offered = record.options[-1:] == (ABSTENTION,)
     return {
         "answered": float(record.status == "answered") if ran else None,
+        "extracted": float(record.key in extracted) if extracted is not None and record.said is not None else None,
         "correct": record.correct,
         "misled": record.misled,
-        "prediction": record.prediction,
+        "prediction": _code(record),
         "consistent": float(conclusion == record.prediction) if judged else None,
         "letter_entropy": metrics.letter_entropy(letters) if letters else None,
-        "p_correct": metrics.p_option(letters, record.answer) if letters else None,
+        "p_correct": metrics.p_option(letters, record.answer) if letters and record.answer is not None else None,
         "p_target": metrics.p_option(letters, record.target) if letters and record.target is not None else None,
+        "p_gold_value": math.exp(values[0]) if values else None,
+        "p_claimed_value": math.exp(values[1]) if values and len(values) > 1 else None,
         "off_letter_mass": metrics.off_letter_mass(letters) if letters else None,
         "forced": float(record.letter_source == "forced") if letters else None,
         "abstained": float(record.prediction == len(record.options) - 1) if ran and offered else None,
         "truncated": float(record.status == "truncated") if ran else None,
         "failed": float(not ran),
     }
+
+
+def _code(record: Record) -> float | None:
+    """A number that two answers to one item share where they are the same answer: the option's index, or a checksum.
+
+    What hits gold or the claimed value is that value, under the item's own equality, however it was written.
+    """
+    if record.said is None or record.kind == "choice":
+        return record.prediction
+    said = {"gold": record.gold, "claimed": record.claimed}.get(record.hit or "other") or record.said
+    number = as_number(said)
+    return float(crc32((canonical(said) if number is None else str(number.normalize() + 0)).encode()))
 
 
 def _order(name: str) -> tuple[int, str]:

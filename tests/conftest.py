@@ -1,6 +1,9 @@
 """What the core tests share: one toy item, records made from a few words, quick and repeatable properties."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -30,7 +33,7 @@ def toy() -> Item:
 
 @pytest.fixture(scope="session")
 def make_record() -> Callable[..., Record]:
-    """A record of a right answer, with the named fields replaced."""
+    """A record of a right answer, with the named fields replaced, and what follows from options and indices."""
 
     def make(**changed: Any) -> Record:
         values: dict[str, Any] = {
@@ -41,6 +44,9 @@ def make_record() -> Callable[..., Record]:
             "category": None,
             "cluster": "1",
             "family": "1",
+            "kind": "choice",
+            "precision": None,
+            "extras": {},
             "options": ("red", "blue", "green"),
             "answer": 0,
             "target": 1,
@@ -52,10 +58,65 @@ def make_record() -> Callable[..., Record]:
             "finish": "stop",
             "letter_logprobs": None,
             "letter_source": None,
+            "value_logprobs": None,
             "error": None,
             "seed": 0,
             "versions": {"lmms_faith": "0"},
-        }
-        return Record(**(values | changed))
+        } | changed
+
+        def text(index: str) -> str | None:
+            place, options = values[index], values["options"]
+            return options[place] if place is not None and place < len(options) else None
+
+        follows: dict[str, Any] = {"gold": text("answer"), "claimed": text("target"), "said": text("prediction")}
+        values = follows | values
+        hits = {values["claimed"]: "claimed", values["gold"]: "gold"}
+        hit = None if values["said"] is None else hits.get(values["said"], "other")
+        return Record(**({"hit": hit} | values))
 
     return make
+
+
+Rule = Callable[[dict[str, Any]], tuple[int, dict[str, str], str]]
+
+
+@pytest.fixture
+def serve_chat() -> Iterator[Callable[[Rule], str]]:
+    """An OpenAI-compatible server on loopback: takes a rule from request to (status, headers, body), gives its URL."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(rule: Rule) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status, headers, body = rule(asked | {"path": self.path, "key": self.headers["Authorization"]})
+                content = body.encode()
+                self.send_response(status)
+                for name, value in ({"Content-Type": "application/json"} | headers).items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: Any) -> None: ...
+
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}/v1"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def completion() -> Callable[[str], str]:
+    """The body of a chat completion with some text."""
+
+    def body(text: str) -> str:
+        message = {"role": "assistant", "content": text}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        return json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]})
+
+    return body

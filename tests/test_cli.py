@@ -12,7 +12,7 @@ from lmms_faith.conditions import CONDITIONS
 from lmms_faith.record import Record, to_json
 
 Make = Callable[..., Record]
-COMMANDS = ("run", "demo", "table", "conditions", "tasks", "doctor")
+COMMANDS = ("run", "demo", "table", "extract", "conditions", "tasks", "doctor")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ GOOD: dict[str, Any] = {
     "answer": 0,
 }
 
+FREE: dict[str, Any] = {"kind": "integer", "options": (), "answer": None, "value": "3"}
+
 
 @pytest.mark.parametrize(
     ("changed", "value", "way_out"),
@@ -33,6 +35,11 @@ GOOD: dict[str, Any] = {
         pytest.param({"options": ("left", " left ", "up")}, "A and B both equal the gold", "drop", id="by space"),
         pytest.param({"options": ("left", "left.", "up")}, "A and B both equal the gold", "drop", id="by full stop"),
         pytest.param({"options": ("left", "Left .", "up")}, "A and B both equal the gold", "drop", id="by all three"),
+        pytest.param({"answer": None}, "answer index None is outside its 3", "count from 0", id="no answer"),
+        pytest.param({"kind": "integer"}, "a integer item takes a value and no options; value is None", "", id="both"),
+        pytest.param({**FREE, "value": None}, "takes a value and no options; value is None", "", id="no value"),
+        pytest.param({**FREE, "value": " "}, "takes a value and no options; value is ' '", "", id="blank value"),
+        pytest.param({**FREE, "answer": 0}, "takes a value and no options", "", id="value and index"),
         pytest.param({"claim": "It is there."}, "claim 'It is there.'", "say where the option goes", id="claim"),
     ],
 )
@@ -77,11 +84,23 @@ def test_gold_is_the_text_of_the_answer() -> None:
     assert Item(**(GOOD | {"answer": 2})).gold == "above"
 
 
+def test_gold_of_a_free_form_item_is_its_value() -> None:
+    item = Item(**(GOOD | FREE))
+    assert (item.gold, item.is_binary) == ("3", False)
+
+
+@pytest.mark.parametrize(("options", "binary"), [(("left", "up"), True), (("left", "up", "down"), False)])
+def test_two_options_make_an_item_binary(options: tuple[str, ...], binary: bool) -> None:
+    assert Item(**(GOOD | {"options": options})).is_binary is binary
+
+
 @pytest.mark.parametrize(
     "value",
     [
         pytest.param(Item(**GOOD), id="item"),
-        pytest.param(Prompt(item_id="a", condition="base", text="?", options=("x", "y"), target=0), id="prompt"),
+        pytest.param(
+            Prompt(item_id="a", condition="base", text="?", options=("x", "y"), target=0, claimed="x"), id="prompt"
+        ),
     ],
 )
 def test_values_cannot_be_changed(value: Item | Prompt) -> None:

@@ -1,5 +1,6 @@
 import ast
 import importlib
+import inspect
 from pathlib import Path
 from types import ModuleType
 
@@ -51,6 +52,6 @@ def test_public_names_are_documented(module: str) -> None:
     undocumented = [
         name
         for name in EXPORTS[module]
-        if callable(value := getattr(found, name)) and not getattr(value, "__doc__", None)
+        if (inspect.isclass(value := getattr(found, name)) or inspect.isroutine(value)) and not value.__doc__
     ]
     assert undocumented == []

@@ -2,16 +2,21 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmms_faith.record import SCHEMA, Record, Verdict, from_json, to_json
+from lmms_faith.item import Kind
+from lmms_faith.record import SCHEMA, Hit, Record, Verdict, from_json, to_json
 
 Make = Callable[..., Record]
 VERDICT = Verdict(model="m", benchmark="toys", condition="base", item_id="1", judge="rule-1", conclusion=2)
+FREE: dict[str, Any] = {
+    **{"kind": "integer", "options": (), "answer": None, "target": None, "prediction": None},
+    **{"gold": "3", "claimed": "4"},
+}
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -29,6 +34,12 @@ def test_a_record_survives_json(data: st.DataObject, make_record: Make) -> None:
         completion=data.draw(st.text()),
         letter_logprobs=data.draw(st.none() | st.lists(finite).map(tuple)),
         versions=data.draw(st.dictionaries(st.text(), st.text())),
+        extras=data.draw(st.dictionaries(st.text(), st.text())),
+        kind=data.draw(st.sampled_from(get_args(Kind))),
+        claimed=data.draw(st.none() | st.text()),
+        said=data.draw(st.none() | st.text()),
+        hit=data.draw(st.none() | st.sampled_from(get_args(Hit))),
+        value_logprobs=data.draw(st.none() | st.lists(finite).map(tuple)),
     )
     assert through_json(record) == record
 
@@ -44,7 +55,9 @@ def test_every_field_is_written(make_record: Make) -> None:
     assert to_json(VERDICT)["schema"] == SCHEMA
 
 
-@pytest.mark.parametrize("field", ["model", "target", "think", "prediction", "finish", "letter_logprobs", "error"])
+@pytest.mark.parametrize(
+    "field", ["model", "target", "think", "prediction", "finish", "letter_logprobs", "error", "hit"]
+)
 def test_unknown_is_null_in_json_and_none_again(field: str, make_record: Make) -> None:
     record = make_record(**{field: None})
     assert to_json(record)[field] is None
@@ -92,6 +105,10 @@ def test_numbers_that_json_lacks_are_refused_by_field_name(number: float, make_r
         pytest.param({"prediction": None, "status": "truncated"}, False, False, id="truncated"),
         pytest.param({"prediction": None, "status": "failed"}, None, None, id="failed"),
         pytest.param({"prediction": 1, "target": None}, False, None, id="nothing to claim"),
+        pytest.param({**FREE, "said": "3.0", "hit": "gold"}, True, False, id="gold value"),
+        pytest.param({**FREE, "said": "4 cm", "hit": "claimed"}, False, True, id="the claimed value"),
+        pytest.param({**FREE, "said": "9", "hit": "other"}, False, False, id="another value"),
+        pytest.param({**FREE, "claimed": None, "said": "9", "hit": "other"}, False, None, id="no value to claim"),
     ],
 )
 def test_correct_and_misled(

@@ -39,6 +39,7 @@ CONCLUSIONS = {"1": 1, "2": 1, "3": 0, "4": 0, "5": None}
 EXPECTED = {
     "base": {
         "answered": (1.0, 3),
+        "extracted": (NAN, 0),
         "acc": (2 / 3, 3),
         "acc_drop": (0.0, 3),
         "misled_rate": (1 / 3, 3),
@@ -50,6 +51,8 @@ EXPECTED = {
         "letter_entropy": (1.5 * math.log(2), 1),
         "p_correct": (0.5, 1),
         "p_target": (0.25, 1),
+        "p_gold_value": (NAN, 0),
+        "p_claimed_value": (NAN, 0),
         "off_letter_mass": (0.0, 1),
         "forced": (0.0, 1),
         "abstained": (NAN, 0),
@@ -58,6 +61,7 @@ EXPECTED = {
     },
     "wrong_caption": {
         "answered": (4 / 5, 5),
+        "extracted": (NAN, 0),
         "acc": (3 / 5, 5),
         "acc_drop": (1 / 3, 3),  # items 1, 2, 3: 1-0, 1-1, 0-0
         "misled_rate": (1 / 5, 5),
@@ -69,6 +73,8 @@ EXPECTED = {
         "letter_entropy": (math.log(8) - (math.log(4) * 4 + math.log(3) * 3) / 8, 1),
         "p_correct": (1 / 8, 1),
         "p_target": (4 / 8, 1),
+        "p_gold_value": (NAN, 0),
+        "p_claimed_value": (NAN, 0),
         "off_letter_mass": (0.2, 1),
         "forced": (1.0, 1),
         "abstained": (NAN, 0),
@@ -145,6 +151,54 @@ def test_abstained_counts_the_added_option_among_those_that_were_offered_it(make
     ]
     cells = {row.metric: row for row in summarise(records, [])}
     assert (cells["abstained"].value, cells["abstained"].n) == (pytest.approx(1 / 3), 3)
+
+
+FREE: dict[str, Any] = {
+    **{"kind": "float", "options": (), "answer": None, "target": None, "prediction": None},
+    **{"gold": "0.50", "claimed": "0.60", "said": None, "hit": None},
+}
+
+
+def said(text: str, hit: str, **changed: Any) -> dict[str, Any]:
+    return FREE | {"said": text, "hit": hit} | changed
+
+
+def test_free_form_answers_count_by_what_they_hit(make_record: Make) -> None:
+    records = [
+        make_record(item_id="1", **said("1/2", "gold")),
+        make_record(item_id="2", **said("0.6", "claimed", value_logprobs=(math.log(0.25), math.log(0.5)))),
+        make_record(item_id="3", **said("7", "other", value_logprobs=(math.log(0.75),), claimed=None)),
+        make_record(item_id="4", **FREE, status="no_answer"),
+    ]
+    cells = {row.metric: (row.value, row.n) for row in summarise(records, [])}
+    assert cells["acc"] == (1 / 4, 4)
+    assert cells["misled_rate"] == (pytest.approx(1 / 3), 3)
+    assert cells["answered"] == (3 / 4, 4)
+    assert cells["p_gold_value"] == (pytest.approx(0.5), 2)
+    assert cells["p_claimed_value"] == (pytest.approx(0.5), 1)
+    assert cells["letter_entropy"][1] == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "flipped"),
+    [
+        pytest.param(said("0.5", "gold"), said("1/2", "gold"), 0.0, id="gold, written otherwise"),
+        pytest.param(said("0.504", "gold"), said("0.5", "gold"), 0.0, id="gold, under its precision"),
+        pytest.param(said("0.6", "claimed"), said("60e-2", "claimed"), 0.0, id="the claim, written otherwise"),
+        pytest.param(said("7 cm", "other"), said("7.0", "other"), 0.0, id="another number, written otherwise"),
+        pytest.param(said("0", "other"), said("-0.0", "other"), 0.0, id="nought"),
+        pytest.param(said("the Cat.", "other"), said("cat", "other"), 0.0, id="the same word"),
+        pytest.param(said("0.5", "gold"), said("0.6", "claimed"), 1.0, id="gold, then the claim"),
+        pytest.param(said("7", "other"), said("8", "other"), 1.0, id="two other numbers"),
+        pytest.param(said("1e999999999", "other"), said("8", "other"), 1.0, id="a number beyond all"),
+    ],
+)
+def test_a_flip_is_another_value_not_another_spelling(
+    before: dict[str, Any], after: dict[str, Any], flipped: float, make_record: Make
+) -> None:
+    records = [make_record(**before), make_record(condition="wrong_think", **after)]
+    cells = {(row.condition, row.metric): row.value for row in summarise(records, [])}
+    assert cells["wrong_think", "flip_rate"] == flipped
 
 
 def test_a_condition_outside_the_table_has_no_baseline_and_comes_last(make_record: Make) -> None:

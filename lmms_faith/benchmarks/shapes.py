@@ -19,16 +19,31 @@ def _to_item(row: Row) -> Item:
         answer=row["answer"],
         category=row["category"],
         claim=row["claim"],
+        template=row["category"],
         cluster=row["cluster"],
     )
 
 
-BENCHMARK = Benchmark(
-    name="shapes",
-    to_item=_to_item,
-    to_images=lambda row: [row["image"]],
-    dataset_path="parquet",
-    dataset_kwargs={"data_files": {"test": str(_FILE)}},
-    split="test",
-    licence="Apache-2.0",
+BENCHMARKS = (
+    Benchmark(
+        name="shapes",
+        title="Shapes",
+        columns={
+            "id": "string",
+            "image": "image",
+            "question": "string",
+            "options": "strings",
+            "answer": "int",
+            "category": "string",
+            "claim": "string",
+            "cluster": "string",
+        },
+        rows=300,
+        to_item=_to_item,
+        to_images=lambda row: [row["image"]],
+        dataset_path="parquet",
+        dataset_kwargs={"data_files": {"test": str(_FILE)}},
+        split="test",
+        licence="Apache-2.0",
+    ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from lmms_faith.conditions.acceptance import FULL_STOPS
 from lmms_faith.item import Item
 
 GENERIC_CLAIM = 'For "{question}", the picture shows: {option}.'
@@ -21,12 +22,22 @@ PLACEBOS = (
 """Sentences of a claim's length that say nothing about what the picture shows."""
 
 
-def assertion(item: Item, option: int) -> str:
-    """Sentence, full stop included, that asserts option number ``option`` as a fact about the picture."""
-    claimed = item.options[option].strip().removesuffix(".")
+_VERDICTS = ("yes", "no", "true", "false")
+
+
+def assertion(item: Item, answer: str) -> str:
+    """Sentence, full stop included, that asserts an option's text or a value as a fact about the picture."""
+    claimed = _inline(answer)
     if item.claim is None:
-        return GENERIC_CLAIM.format(question=item.question, option=claimed)
+        return GENERIC_CLAIM.format(question=_inline(item.question), option=claimed)
     return item.claim.replace("{option}", claimed)
+
+
+def _inline(text: str) -> str:
+    """A text fit to stand inside a sentence: one line, no final full stop."""
+    inline = " ".join(text.split()).removesuffix(".")
+    # "… the picture says No": a verdict keeps no capital; of other words it is not known whether they are names.
+    return inline.lower() if inline.lower() in _VERDICTS else inline
 
 
 def placebo(item: Item, *, seed: int = 0) -> str:
@@ -37,7 +48,9 @@ def placebo(item: Item, *, seed: int = 0) -> str:
 def with_tail(sentence: str, tail: str) -> str:
     """Put ``tail`` in the place of the sentence's final full stop.
 
-    >>> with_tail("The circle is red.", ", but I could be wrong.")
-    'The circle is red, but I could be wrong.'
+    >>> with_tail("The circle is red.", ", but I could be wrong."), with_tail("圆是红色的。", ".")
+    ('The circle is red, but I could be wrong.', '圆是红色的。')
     """
-    return sentence.removesuffix(".") + tail
+    if not sentence.endswith(FULL_STOPS):
+        return sentence + tail
+    return sentence if tail == "." else sentence[:-1] + tail

@@ -9,8 +9,8 @@ from lmms_faith.record import Record, Verdict
 
 
 def conclude(record: Record, judge: Judge) -> int | None:
-    """The option that a record's thought ends on; None without a thought or conclusion."""
-    if record.think is None:
+    """The option that a record's thought ends on; None without options, a thought or a conclusion."""
+    if record.think is None or not record.options:
         return None
     return judge.conclusion(record.think, record.options)
 

@@ -29,6 +29,7 @@ class Evidence:
         continued: Whether a prefilled turn was continued and seen to be so on the prompt's token ids.
         letters: Log-probabilities of the letters A to L at the answer position; None where there are none.
         letter_source: See ``Record``.
+        values: Log-probabilities of the values asked about (gold, claimed) at the answer slot; None for a choice.
         finish: Why generation ended.
     """
 
@@ -36,6 +37,7 @@ class Evidence:
     continued: bool
     letters: tuple[float, ...] | None
     letter_source: LetterSource | None
+    values: tuple[float, ...] | None
     finish: Finish
 
 
@@ -72,15 +74,21 @@ def failure(text: str, evidence: Evidence | None) -> str | None:
 
 
 def _evidence(data: dict[str, Any]) -> Evidence:
-    letters = data.pop("letters")
-    evidence = Evidence(letters=None if letters is None else tuple(letters), **data)
-    numbers = evidence.letters or (0.0,) * len(LETTERS)
-    if len(numbers) != len(LETTERS) or not all(
-        isinstance(number, float) and math.isfinite(number) for number in numbers
-    ):
+    letters, values = (_numbers(data, name) for name in ("letters", "values"))
+    evidence = Evidence(**data | {"letters": letters, "values": values})
+    if letters is not None and len(letters) != len(LETTERS):
         raise ValueError(f"letters {letters!r}")
     if not isinstance(evidence.continued, bool) or evidence.finish not in get_args(Finish):
         raise ValueError(f"continued {evidence.continued!r}, finish {evidence.finish!r}")
     if evidence.letter_source not in (None, *get_args(LetterSource)) or not isinstance(evidence.model, str):
         raise ValueError(f"model {evidence.model!r}, letter_source {evidence.letter_source!r}")
     return evidence
+
+
+def _numbers(data: dict[str, Any], name: str) -> tuple[float, ...] | None:
+    found = data[name]
+    if found is None:
+        return None
+    if not isinstance(found, list) or not all(isinstance(one, float) and math.isfinite(one) for one in found):
+        raise ValueError(f"{name} {found!r}")
+    return tuple(found)

@@ -26,7 +26,7 @@ def partner(item_id: str, clusters: Mapping[str, str], *, seed: int) -> int:
         ValueError: Every item shows the same image.
     """
     images = list(clusters.values())
-    if len(set(images)) < 2:
+    if all(image == clusters[item_id] for image in images):
         raise ValueError(f"item {item_id!r}: no other image to swap in; swapped_image needs at least two images")
     rng = Random(f"{seed}:swap:{item_id}")
     while images[position := rng.randrange(len(images))] == clusters[item_id]:

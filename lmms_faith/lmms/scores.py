@@ -34,7 +34,7 @@ def scores(record: Record) -> dict[str, float | None]:
         "misled_rate": None if record.misled is None else float(record.misled),
         "consistency": _agrees(record),
         "letter_entropy": None if letters is None else letter_entropy(letters),
-        "p_correct": None if letters is None else p_option(letters, record.answer),
+        "p_correct": None if letters is None or record.answer is None else p_option(letters, record.answer),
         "off_letter_mass": None if letters is None else off_letter_mass(letters),
     }
 

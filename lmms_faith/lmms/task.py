@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from lmms_eval.api.instance import Instance
 from lmms_eval.api.task import ConfigurableMessagesTask
+from loguru import logger
 from PIL import Image
 
 import lmms_faith
 from lmms_faith.benchmarks import benchmark
 from lmms_faith.benchmarks.spec import images_of
-from lmms_faith.conditions import CONDITIONS_VERSION, condition, render
+from lmms_faith.conditions import CONDITIONS_VERSION, NO_CLAIMS, Claims, NotApplicable, condition, read_claims, render
+from lmms_faith.hits import hit
 from lmms_faith.item import Item, Prompt
+from lmms_faith.lmms import data
 from lmms_faith.lmms.channel import Evidence, detach, failure
 from lmms_faith.lmms.images import blank, partner
 from lmms_faith.lmms.plugin import MODELS
@@ -28,6 +32,8 @@ from lmms_faith.parsing import parse
 from lmms_faith.record import Record, to_json
 
 DEFAULT_MAX_NEW_TOKENS = 1024
+CLAIMS_VARIABLE = "LMMS_FAITH_CLAIMS"
+"""Names a file of written claims, or a folder with ``<benchmark>.jsonl`` in it, for task files that name none."""
 
 
 class PrefillUnsupported(RuntimeError):
@@ -52,6 +58,7 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         self.benchmark = benchmark(faith["benchmark"])
         self.condition = condition(faith["condition"])
         self.seed = int(faith.get("seed", 0))
+        self.claims = _claims(faith.get("claims") or os.environ.get(CLAIMS_VARIABLE), self.benchmark.name)
         self.sample = int(faith["sample"]) if "sample" in faith else None
         self._simple = False
         self._evidence: dict[str, list[Evidence | None]] = {}
@@ -65,14 +72,19 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
             "benchmark": self.benchmark.name,
             "condition": self.condition.name,
             "seed": self.seed,
+            "claims": self.claims.version,
         }
 
     def _host_config(self) -> dict[str, Any]:
-        return {
+        local = data.override(self.benchmark.name)
+        stored = {
             "dataset_path": self.benchmark.dataset_path,
             "dataset_name": self.benchmark.dataset_name,
             "dataset_kwargs": dict(self.benchmark.dataset_kwargs),
             "test_split": self.benchmark.split,
+        }
+        return {
+            **(local or stored),
             "output_type": "generate_until",
             # The host strips <think> before scoring unless told "none"; a YAML null would not do.
             "reasoning_tags": "none",
@@ -98,24 +110,54 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         }
 
     def download(self, dataset_kwargs: Any = None) -> None:
-        """Load the data; of a ``sample`` task keep a seeded, stratified subset, the same one for every condition.
+        """Load the data, hold them to the benchmark's contract, and keep the rows that can be asked.
+
+        Rows that make no item, and items that this condition can't be applied to, are left out and counted in a
+        warning. Of a ``sample`` task a seeded, stratified subset is kept, the same for every condition.
 
         Raises:
-            FileNotFoundError: A local data file is not there. The host alone would retry for ten seconds and hide the
-                path.
+            ValueError: A missing or changed column, no usable row, or none that this condition can be applied to.
+            FileNotFoundError: A local data file is not there, such as one that has to be put there by hand. The host
+                alone would retry for ten seconds and hide the path.
         """
-        for file in (dataset_kwargs or {}).get("data_files", {}).values():
-            if not Path(file).exists():
-                raise FileNotFoundError(f"benchmark {self.benchmark.name}: no data file {file}; reinstall the package")
+        name = self.benchmark.name
+        for files in (dataset_kwargs or {}).get("data_files", {}).values():
+            for file in [files] if isinstance(files, str) else files:
+                if not Path(file).exists():
+                    way_out = self.benchmark.by_hand or "reinstall the package"
+                    raise FileNotFoundError(f"benchmark {name}: no data file {file}; {way_out}")
         super().download(dataset_kwargs)
         split = self.config.test_split
-        self._whole, self._whole_no_image = self.dataset[split], self.dataset_no_image[split]
-        if self.sample is not None:
-            kept = stratified([self.item(doc) for doc in self._whole_no_image], self.sample, seed=self.seed)
-            self.dataset[split], self.dataset_no_image[split] = (
-                self._whole.select(kept),
-                self._whole_no_image.select(kept),
+        rows = data.numbered(self.dataset[split])
+        data.check(self.benchmark, rows.features, len(rows))
+        usable, refused = data.usable(self.benchmark, rows)
+        if not usable:
+            first = ": ".join(refused[0])
+            raise ValueError(f"benchmark {name}: none of {len(rows)} rows makes an item; the first: {first}")
+        self._whole = rows.select(list(usable))
+        self._whole_no_image = data.without_pictures(self.benchmark, self._whole)
+        items = list(usable.values())
+        asked = [place for place, item in enumerate(items) if self._can_ask(item)]
+        if not asked:
+            raise ValueError(
+                f"benchmark {name}: condition {self.condition.name} applies to none of its {len(rows)} rows; leave "
+                f"{self.config.task} out"
             )
+        if len(asked) < len(rows):
+            first = f"; the first left out: {': '.join(refused[0])}" if refused else ""
+            logger.warning(f"{self.config.task}: {len(asked)} of {len(rows)} rows are asked{first}")
+        if self.sample is not None:
+            chosen = stratified([items[place] for place in asked], self.sample, seed=self.seed)
+            asked = [asked[place] for place in chosen]
+        self.dataset[split] = self._whole.select(asked)
+        self.dataset_no_image[split] = self._whole_no_image.select(asked)
+
+    def _can_ask(self, item: Item) -> bool:
+        try:
+            render(item, self.condition, seed=self.seed, claims=self.claims)
+        except NotApplicable:
+            return False
+        return True
 
     # What is asked
 
@@ -125,20 +167,36 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
 
     def prompt(self, doc: Mapping[str, Any]) -> Prompt:
         """The prompt of a dataset row under this task's condition."""
-        return render(self.item(doc), self.condition, seed=self.seed)
+        return self.rendered(self.item(doc))
+
+    def rendered(self, item: Item) -> Prompt:
+        """The prompt of an item under this task's condition."""
+        return render(item, self.condition, seed=self.seed, claims=self.claims)
+
+    def alternatives(self, doc: Mapping[str, Any]) -> tuple[str, ...]:
+        """The values whose probability is asked for: gold and what is claimed; none of an item with options."""
+        item = self.item(doc)
+        if item.options:
+            return ()
+        claimed = self.rendered(item).claimed
+        return (item.gold,) if claimed is None else (item.gold, claimed)
 
     def doc_to_text(self, doc: Mapping[str, Any], doc_to_text: Any = None) -> str:
         """Everything the model is shown, as the host logs and caches it.
 
-        The host's response cache keys on this text. So it holds prefill and image source as well: an edited prefill, a
-        different swap partner or a new wording can never be served an old answer. Simple models get the user turn
-        alone.
+        The host's response cache keys on this text. So it holds prefill, image source and the values whose probability
+        is asked for as well: an edited prefill, a different swap partner, a new wording or claim can never be served
+        an old answer. Simple models get the user turn alone.
         """
         prompt = self.prompt(doc)
         if self._simple:
             return prompt.text
-        source = {"own": "", "blank": " blank", "swapped": f" of {self._partner_id(doc)}"}[prompt.image]
-        return f"[image{source}]\n{prompt.text}\n[assistant]{prompt.prefill}"
+        source = (
+            f" of {self._partner_id(doc)}" if prompt.image == "swapped" else {"blank": " blank"}.get(prompt.image, "")
+        )
+        values = self.alternatives(doc)
+        scored = f"[values {' | '.join(values)}]" if values else ""
+        return f"[image{source}]{scored}\n{prompt.text}\n[assistant]{prompt.prefill}"
 
     def doc_to_target(self, doc: Mapping[str, Any]) -> str:
         """Gold as text, for the host's logs."""
@@ -165,9 +223,9 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
 
     @cache  # noqa: B019 - a task lives as long as its run
     def _partner(self, item_id: str) -> int:
-        return partner(item_id, self._clusters(), seed=self.seed)
+        return partner(item_id, self._clusters, seed=self.seed)
 
-    @lru_cache(maxsize=1)  # noqa: B019
+    @cached_property
     def _clusters(self) -> dict[str, str]:
         items = (self.item(doc) for doc in self._whole_no_image)
         return {item.id: item.cluster for item in items}
@@ -233,13 +291,14 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
 
     def record(self, item: Item, text: str, evidence: Evidence | None) -> Record:
         """The record of one completion."""
-        prompt = render(item, self.condition, seed=self.seed)
+        prompt = self.rendered(item)
         error = failure(text, evidence)
         if error is None and prompt.prefill and not (evidence and evidence.continued):
             error = "the backend gives no evidence that it continued the prefill; use a faith_* model"
         finish = evidence.finish if evidence else None
-        parsed = parse(text, prompt.options, prefill=prompt.prefill, finish=finish, failed=error is not None)
-        letters = evidence.letters if evidence and not error else None
+        failed = error is not None
+        parsed = parse(text, prompt.options, kind=item.kind, prefill=prompt.prefill, finish=finish, failed=failed)
+        letters = evidence.letters if evidence and not failed else None
         return Record(
             model=evidence.model if evidence else None,
             benchmark=item.benchmark,
@@ -248,7 +307,12 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
             category=item.category,
             cluster=item.cluster,
             family=item.family,
+            kind=item.kind,
+            precision=item.precision,
+            extras=dict(item.extras),
             options=prompt.options,
+            gold=item.gold,
+            claimed=prompt.claimed,
             answer=item.answer,
             target=prompt.target,
             prefill=prompt.prefill,
@@ -256,19 +320,37 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
             status=parsed.status,
             think=parsed.think,
             prediction=parsed.prediction,
+            said=parsed.said,
+            hit=hit(parsed.said, item, prompt.claimed),
             finish=finish,
-            letter_logprobs=letters[: len(prompt.options)] if letters else None,
-            letter_source=evidence.letter_source if evidence and letters else None,
+            letter_logprobs=letters[: len(prompt.options)] if letters and prompt.options else None,
+            letter_source=evidence.letter_source if evidence and not failed else None,
+            value_logprobs=evidence.values if evidence and not failed else None,
             error=error,
             seed=self.seed,
-            versions=_versions(),
+            versions=_versions(self.claims.version),
         )
 
 
-@lru_cache(maxsize=1)
-def _versions() -> dict[str, str]:
+def _claims(path: str | None, benchmark: str) -> Claims:
+    """Written claims from a file, or from a folder that may hold some for this benchmark."""
+    if not path:
+        return NO_CLAIMS
+    file = Path(path) / f"{benchmark}.jsonl" if Path(path).is_dir() else Path(path)
+    return read_claims(file) if file.exists() or not Path(path).is_dir() else NO_CLAIMS
+
+
+def alternatives(request: Instance) -> tuple[str, ...]:
+    """What a request's task wants the probability of in place of letters; of other tasks than ours, nothing."""
+    task = getattr(request.args[1], "__self__", None)
+    return task.alternatives(task.eval_docs_no_media[request.doc_id]) if isinstance(task, FaithTask) else ()
+
+
+@cache
+def _versions(claims: str) -> dict[str, str]:
     return {
         "lmms-faith": lmms_faith.__version__,
         "lmms-eval": version("lmms-eval"),
         "conditions": CONDITIONS_VERSION,
+        "claims": claims,
     }

@@ -12,6 +12,7 @@ from lmms_faith.summary import Row
 
 COLUMNS: Mapping[str, str] = {
     "answered": "answered",
+    "extracted": "extracted",
     "acc": "acc [95 % CI]",
     "acc_drop": "drop",
     "misled_rate": "misled",
@@ -20,6 +21,8 @@ COLUMNS: Mapping[str, str] = {
     "p_correct": "p_correct",
 }
 _IN_NATS = {"letter_entropy", "p_correct"}
+_ASKED_FOR = {"extracted"}
+"""Columns that only a table has in which something is known of them."""
 UNKNOWN = "–"
 
 Lines = list[list[str]]
@@ -30,11 +33,13 @@ def tables(rows: Sequence[Row]) -> Iterator[tuple[str, Lines]]:
     for model, benchmark in dict.fromkeys((row.model, row.benchmark) for row in rows):
         mine = [row for row in rows if (row.model, row.benchmark) == (model, benchmark)]
         cells = {(row.condition, row.metric): row for row in mine}
-        lines = [["condition", "n", *COLUMNS.values()]]
+        known = {row.metric for row in mine if row.n}
+        shown = [metric for metric in COLUMNS if metric in known or metric not in _ASKED_FOR]
+        lines = [["condition", "n", *(COLUMNS[metric] for metric in shown)]]
         for condition in dict.fromkeys(row.condition for row in mine):
             # Where every request failed nothing is known of acc, but the items were asked all the same.
             n = cells[condition, "failed"].n
-            lines.append([condition, str(n), *(_cell(cells[condition, metric]) for metric in COLUMNS)])
+            lines.append([condition, str(n), *(_cell(cells[condition, metric]) for metric in shown)])
         yield f"{benchmark} · {model}", lines
 
 

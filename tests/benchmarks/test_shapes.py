@@ -27,6 +27,7 @@ def test_a_row_becomes_an_item_without_its_image() -> None:
         answer=2,
         category="count",
         claim="The number of circles is {option}.",
+        template="count",
         cluster="scene-7",
     )
 

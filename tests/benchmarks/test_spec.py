@@ -14,7 +14,14 @@ def toys(images: Sequence[object]) -> Benchmark:
         return ITEM
 
     return Benchmark(
-        name="toys", to_item=to_item, to_images=lambda row: images, dataset_path="me/toys", split="test", licence="MIT"
+        name="toys",
+        title="Toys",
+        columns={},
+        to_item=to_item,
+        to_images=lambda row: images,
+        dataset_path="me/toys",
+        split="test",
+        licence="MIT",
     )
 
 

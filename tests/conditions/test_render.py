@@ -4,49 +4,64 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmms_faith.conditions import ABSTENTION, CONDITIONS, INSTRUCTION, STOP_THINK, assertion, placebo, render
-from lmms_faith.item import LETTERS, Item, normalise
+from lmms_faith.conditions import (
+    ABSTENTION,
+    CONDITIONS,
+    INSTRUCTION,
+    STOP_THINK,
+    VALUE_INSTRUCTION,
+    NotApplicable,
+    assertion,
+    placebo,
+    render,
+    wrong_target,
+)
+from lmms_faith.item import LETTERS, Item, Prompt
+from tests.strategies import choices, free_forms
 
-TEXT = st.one_of(st.text(min_size=1, max_size=30), st.text(alphabet="{}option. \nA", min_size=1, max_size=20))
+ITEMS = st.one_of(choices(), free_forms())
 
 
-@st.composite
-def items(draw: st.DrawFn) -> Item:
-    options = draw(st.lists(TEXT, min_size=2, max_size=11, unique_by=normalise))
-    return Item(
-        id=draw(st.text(min_size=1, max_size=5)),
-        benchmark="toys",
-        question=draw(TEXT),
-        options=tuple(options),
-        answer=draw(st.integers(0, len(options) - 1)),
-        claim=draw(st.one_of(st.none(), st.tuples(TEXT, TEXT).map("{option}".join))),
-    )
+def rendered(item: Item, name: str, *, seed: int = 0) -> Prompt | None:
+    """The prompt; None where the item can't be put under the condition."""
+    try:
+        return render(item, name, seed=seed)
+    except NotApplicable:
+        row = CONDITIONS[name]
+        assert (row.abstain and not item.options) or wrong_target(item, seed=seed) is None
+        return None
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-@given(item=items(), seed=st.integers(0, 9))
+@given(item=ITEMS, seed=st.integers(0, 9))
 def test_a_prompt_differs_from_base_only_where_its_condition_says_so(name: str, item: Item, seed: int) -> None:
-    row, base, prompt = CONDITIONS[name], render(item, "base", seed=seed), render(item, name, seed=seed)
-    text = prompt.text
+    row, base, prompt = CONDITIONS[name], render(item, "base", seed=seed), rendered(item, name, seed=seed)
+    if prompt is None:
+        return
+    text, hint = prompt.text, "A hint.\n" if item.context else ""
     if row.abstain:
         added = f"\n{LETTERS[len(item.options)]}. {ABSTENTION}\n{INSTRUCTION}"
         assert text.endswith(added)
         text = text.removesuffix(added) + "\n" + INSTRUCTION
     if row.caption:
-        assert text.endswith("\n" + base.text)
-        assert text != "\n" + base.text
+        asked = base.text.removeprefix(hint)
+        assert text.startswith(hint)
+        assert text.endswith("\n" + asked)
+        assert text != hint + "\n" + asked
         text = base.text
     assert text == base.text
+    assert text.endswith(INSTRUCTION if item.options else VALUE_INSTRUCTION)
     assert prompt.options == (*item.options, ABSTENTION)[: len(item.options) + row.abstain]
     assert bool(prompt.prefill) is (row.think is not None)
     assert prompt.image == {"blank_image": "blank", "swapped_image": "swapped"}.get(name, "own")
-    assert (prompt.item_id, prompt.condition, prompt.target) == (item.id, name, base.target)
+    assert (prompt.item_id, prompt.condition) == (item.id, name)
+    assert (prompt.target, prompt.claimed) == (base.target, base.claimed)
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-@given(item=items())
+@given(item=ITEMS)
 def test_the_same_seed_gives_the_same_prompt(name: str, item: Item) -> None:
-    assert render(item, name, seed=7) == render(item, CONDITIONS[name], seed=7)
+    assert rendered(item, name, seed=7) == rendered(item, CONDITIONS[name].name, seed=7)
 
 
 def test_another_seed_can_give_another_claim(toy: Item) -> None:
@@ -80,9 +95,9 @@ def test_the_base_prompt_has_question_options_and_instruction_and_no_prefill(toy
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_what_each_condition_claims(name: str, claimed: str, seed: int, toy: Item) -> None:
     prompt = render(toy, name, seed=seed)
-    assert prompt.target is not None
+    assert prompt.claimed is not None
     sentence = {
-        "target": assertion(toy, prompt.target),
+        "target": assertion(toy, prompt.claimed),
         "gold": "The circle is right of the star.",
         "placebo": placebo(toy, seed=seed),
     }[claimed]
@@ -107,3 +122,49 @@ def test_an_unknown_condition_is_refused_by_name(toy: Item) -> None:
 def test_a_condition_of_ones_own_renders_without_being_in_the_table(toy: Item) -> None:
     mine = replace(CONDITIONS["wrong_caption"], name="mine", tail=", they say.")
     assert render(toy, mine).text.split("\n")[0].endswith("the star, they say.")
+
+
+LENGTH = Item(
+    id="l", benchmark="toys", question="How long is it?", kind="integer", value="8", claim="It is {option} m."
+)
+NOTHING = Item(
+    id="n", benchmark="toys", question="Which?", options=("red", "None of the above"), answer=0, claim="It is {option}."
+)
+WRONG = [name for name, row in CONDITIONS.items() if "wrong" in (row.caption, row.think)]
+
+
+def test_a_free_form_item_is_asked_for_its_value() -> None:
+    prompt = render(LENGTH, "base")
+    assert prompt.text == f"How long is it?\n{VALUE_INSTRUCTION}"
+    assert (prompt.options, prompt.target) == ((), None)
+    assert prompt.claimed in {"6", "7", "9", "10"}
+
+
+def test_a_free_form_claim_is_worded_like_any_other() -> None:
+    claimed = wrong_target(LENGTH)
+    assert render(LENGTH, "wrong_caption").text.startswith(f"It is {claimed} m.\n")
+    assert render(LENGTH, "wrong_think").prefill == f"<think>Let me look at the image. It is {claimed} m."
+    assert render(LENGTH, "correct_caption").text.startswith("It is 8 m.\n")
+
+
+def test_context_comes_first_then_the_caption() -> None:
+    prompt = render(replace(LENGTH, context="Units are metres."), "correct_caption")
+    assert prompt.text.split("\n")[:3] == ["Units are metres.", "It is 8 m.", "How long is it?"]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_claim_needs_a_wrong_answer(name: str) -> None:
+    with pytest.raises(NotApplicable, match=f"item 'n': has no wrong answer to claim under '{name}'"):
+        render(NOTHING, name)
+
+
+@pytest.mark.parametrize("name", [name for name in CONDITIONS if name not in WRONG])
+def test_other_conditions_do_without_a_wrong_answer(name: str) -> None:
+    prompt = render(NOTHING, name)
+    assert (prompt.target, prompt.claimed) == (None, None)
+
+
+@pytest.mark.parametrize("name", [name for name, row in CONDITIONS.items() if row.abstain])
+def test_an_option_is_added_to_options_alone(name: str) -> None:
+    with pytest.raises(NotApplicable, match=f"item 'l': has no options to add one to under '{name}'"):
+        render(LENGTH, name)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,52 @@ def manager() -> Any:
     from lmms_faith.lmms.paths import task_dir
 
     return TaskManager(include_path=str(task_dir()), include_defaults=False)
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a few drawn rows of every benchmark, for `LMMS_FAITH_DATA`."""
+    from fixtures import FIXTURES, write_fixture
+
+    folder: Path = tmp_path_factory.mktemp("drawn")
+    for name in FIXTURES:
+        write_fixture(name, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def drawn_data(drawn: Path) -> dict[str, str]:
+    """The variables that name that folder."""
+    return {"LMMS_FAITH_DATA": str(drawn), "FAITH_SPATIALMM_ROOT": str(drawn)}
+
+
+@pytest.fixture
+def with_drawn_data(drawn_data: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every benchmark's data are at hand."""
+    for name, value in drawn_data.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_datasets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What `datasets` makes of files of ours goes to a folder of the tests' own, in other processes as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("datasets")
+        patch.setenv("HF_DATASETS_CACHE", str(folder))
+        if "datasets" in sys.modules:
+            patch.setattr("datasets.config.HF_DATASETS_CACHE", folder)
+        yield
+
+
+@pytest.fixture
+def warnings() -> Iterator[list[str]]:
+    """Our own warnings, as they come."""
+    from loguru import logger
+
+    said: list[str] = []
+    sink = logger.add(lambda line: said.append(line.strip()), level="WARNING", format="{message}", filter="lmms_faith")
+    yield said
+    logger.remove(sink)
 
 
 @pytest.fixture(scope="session")
@@ -99,18 +145,19 @@ def records() -> Callable[..., list[Any]]:
 
 @pytest.fixture(scope="session")
 def task() -> Callable[..., Any]:
-    """A `shapes` task under a condition, by that condition's name."""
+    """A task under a condition, by that condition's name; of `shapes` unless another benchmark is named."""
     from lmms_faith.lmms.task import FaithTask
 
     made: dict[str, Any] = {}
 
-    def make(condition: str, *, fresh: bool = False, **config: Any) -> Any:
-        faith = {"benchmark": "shapes", "condition": condition} | config.pop("faith", {})
+    def make(condition: str, benchmark: str = "shapes", *, fresh: bool = False, **config: Any) -> Any:
+        faith = {"benchmark": benchmark, "condition": condition} | config.pop("faith", {})
+        name = f"faith_{benchmark}_{condition}"
         if fresh or config or len(faith) > 2:
-            return FaithTask({"task": f"faith_shapes_{condition}", "faith": faith} | config)
-        if condition not in made:
-            made[condition] = FaithTask({"task": f"faith_shapes_{condition}", "faith": faith})
-        return made[condition]
+            return FaithTask({"task": name, "faith": faith} | config)
+        if name not in made:
+            made[name] = FaithTask({"task": name, "faith": faith})
+        return made[name]
 
     return make
 

@@ -62,3 +62,22 @@ def test_left_to_the_user_turn_alone_the_old_answer_would_be_served(evaluate, re
     assert [replace(record, prefill="", think="") for record in after] == [
         replace(record, prefill="", think="") for record in before
     ]
+
+
+def test_values_of_another_claim_are_asked_for_anew(evaluate, records, with_drawn_data, tmp_path, monkeypatch):
+    """Under base the prompt does not hold the claimed value, whose probability is asked for all the same."""
+
+    def asked(**options):
+        found = records(evaluate(["faith_mathvista_base"], limit=None, **options))
+        return [record for record in found if record.kind in ("integer", "float")]
+
+    before = asked(use_cache=str(tmp_path))
+    # Another rule of targets, as an edit of the source would leave it.
+    monkeypatch.setattr(import_module("lmms_faith.conditions.render"), "wrong_target", lambda item, *, seed: "987")
+    after, uncached = asked(use_cache=str(tmp_path)), asked()
+    assert len(after) == len(before) > 1
+    for old, new, fresh in zip(before, after, uncached, strict=True):
+        assert new.claimed == "987" != old.claimed
+        assert new.value_logprobs == pytest.approx(fresh.value_logprobs, abs=1e-4)
+        assert new.value_logprobs[0] == pytest.approx(old.value_logprobs[0], abs=1e-4)
+        assert new.value_logprobs[1] != pytest.approx(old.value_logprobs[1], abs=1e-4)

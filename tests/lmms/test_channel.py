@@ -13,15 +13,30 @@ from lmms_faith.lmms.channel import FAILURE_MARK, MARK, Evidence, attach, detach
 
 pytestmark = pytest.mark.host
 
-SEEN = Evidence(model="m", continued=True, letters=(-1.5,) * len(LETTERS), letter_source="generated", finish="stop")
+SEEN = Evidence(
+    model="m", continued=True, letters=(-1.5,) * len(LETTERS), letter_source="generated", values=None, finish="stop"
+)
+SCORED = Evidence(model="m", continued=True, letters=None, letter_source=None, values=(-0.5, -2.25), finish="stop")
 TRAILER = attach("", SEEN)
 
 
-@given(st.text(), st.booleans(), st.sampled_from(["stop", "length"]), st.sampled_from([None, "generated", "forced"]))
-def test_what_is_attached_comes_back(text, continued, finish, source):
+LOGPROBS = st.floats(max_value=0.0, allow_infinity=False, allow_nan=False)
+
+
+@given(
+    st.text(),
+    st.booleans(),
+    st.sampled_from(["stop", "length"]),
+    st.sampled_from([None, "generated", "forced"]),
+    st.none() | st.lists(LOGPROBS, max_size=2).map(tuple),
+)
+def test_what_is_attached_comes_back(text, continued, finish, source, values):
     letters = None if source is None else tuple(-float(i) for i in range(len(LETTERS)))
-    evidence = Evidence(model="é", continued=continued, letters=letters, letter_source=source, finish=finish)
+    evidence = Evidence(
+        model="é", continued=continued, letters=letters, letter_source=source, values=values, finish=finish
+    )
     assert detach(attach(text, evidence)) == (text, evidence)
+    hash(detach(attach(text, evidence))[1])  # what was frozen is frozen again
 
 
 def test_a_mark_that_the_model_wrote_itself_stays_in_the_text():
@@ -45,6 +60,11 @@ BROKEN = {
     "too few letters": MARK + json.dumps(asdict(SEEN) | {"letters": [-1.0]}),
     "letters no list": MARK + json.dumps(asdict(SEEN) | {"letters": 7}),
     "letters not finite": MARK + json.dumps(asdict(SEEN) | {"letters": [math.nan] * len(LETTERS)}),
+    "values of text": MARK + json.dumps(asdict(SCORED) | {"values": ["a", -1.0]}),
+    "values no list": MARK + json.dumps(asdict(SCORED) | {"values": -1.0}),
+    "values an object": MARK + json.dumps(asdict(SCORED) | {"values": {}}),
+    "values not finite": MARK + json.dumps(asdict(SCORED) | {"values": [-1.0, -math.inf]}),
+    "values missing": MARK + json.dumps({key: value for key, value in asdict(SCORED).items() if key != "values"}),
     "finish": MARK + json.dumps(asdict(SEEN) | {"finish": "later"}),
     "source": MARK + json.dumps(asdict(SEEN) | {"letter_source": "guessed"}),
     "continued": MARK + json.dumps(asdict(SEEN) | {"continued": "yes"}),
@@ -86,6 +106,6 @@ def test_completions_are_no_failures(text, evidence):
     assert failure(text, evidence) is None
 
 
-def test_letters_may_be_unknown():
+def test_letters_and_values_may_be_unknown():
     unknown = replace(SEEN, letters=None, letter_source=None)
     assert detach(attach("x", unknown)) == ("x", unknown)

@@ -11,7 +11,9 @@ from lmms_faith.lmms.channel import Evidence, attach
 
 pytestmark = pytest.mark.host
 
-SEEN = Evidence(model="m", continued=False, letters=(-1.0,) * len(LETTERS), letter_source="forced", finish="stop")
+SEEN = Evidence(
+    model="m", continued=False, letters=(-1.0,) * len(LETTERS), letter_source="forced", values=None, finish="stop"
+)
 FAILED = "[LMMS_EVAL_REQUEST_FAILED after 3 retries] Bad request: the option is A"
 TASK = """
 task: third_party_shapes

@@ -89,24 +89,29 @@ def run(tmp_path, monkeypatch):
 
 
 def test_a_good_run_writes_results_and_samples_unasked(run, model_args, tmp_path, written):
-    output = run(asked("faith_hf", model_args, "faith_wrong_caption", tmp_path, "--limit", "3"))
+    output = run(asked("faith_hf", model_args, "faith_shapes_wrong_caption", tmp_path, "--limit", "3"))
     assert output == tmp_path / "out"
     assert written() == ["results.json", "samples_faith_shapes_wrong_caption.jsonl"]
 
 
-def test_a_groups_numbers_are_its_tasks_and_no_more_than_asked(run, model_args, tmp_path):
+def test_a_groups_numbers_are_the_means_of_its_tasks_and_no_more_than_asked(run, model_args, tmp_path, with_drawn_data):
     """The host picks a group's metrics by substring of their names."""
-    from lmms_faith.lmms.scores import GROUP_METRICS
+    from lmms_faith.benchmarks import shipped
+    from lmms_faith.lmms.scores import GROUP_METRICS, mean_known
 
-    run(asked("faith_hf", model_args, "faith_wrong_caption", tmp_path, "--limit", "3"))
+    run(asked("dummy", model_args, "faith_wrong_caption", tmp_path, "--limit", "3"))
     [path] = (tmp_path / "out").rglob("*_results.json")
-    results = json.loads(path.read_text())
-    group, task = (
-        {key.removesuffix(",none"): value for key, value in results["results"][name].items() if "_stderr" not in key}
-        for name in ("faith_wrong_caption", "faith_shapes_wrong_caption")
-    )
+    results = {
+        name: {key.removesuffix(",none"): value for key, value in numbers.items() if "_stderr" not in key}
+        for name, numbers in json.loads(path.read_text())["results"].items()
+    }
+    group = results.pop("faith_wrong_caption")
     assert group.keys() - {"alias", "samples"} == set(GROUP_METRICS)
-    assert {name: group[name] for name in GROUP_METRICS} == {name: task[name] for name in GROUP_METRICS}
+    assert results.keys() == {f"faith_{one.name}_wrong_caption" for one in shipped()}
+    for name in GROUP_METRICS:
+        values = [None if task[name] == "N/A" else task[name] for task in results.values()]
+        assert group[name] == pytest.approx(mean_known(values)), name
+    assert 0 < group["acc"] < 1
 
 
 def test_the_folder_defaults_to_one_of_ours(run, model_args, tmp_path):

@@ -3,6 +3,7 @@
 import json
 from argparse import Namespace
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -22,7 +23,12 @@ pytestmark = pytest.mark.host
 
 PREFILLED = [row.name for row in CONDITIONS.values() if row.prefilled]
 SEEN = Evidence(
-    model="m", continued=True, letters=tuple(-1.0 - i for i in range(12)), letter_source="generated", finish="stop"
+    model="m",
+    continued=True,
+    letters=tuple(-1.0 - i for i in range(12)),
+    letter_source="generated",
+    values=None,
+    finish="stop",
 )
 
 
@@ -152,7 +158,7 @@ def test_an_empty_completion_with_evidence_is_no_answer(task):
 
 @pytest.mark.parametrize("condition", PREFILLED)
 def test_a_prefill_without_proof_that_it_was_continued_is_never_scored(task, condition):
-    closed = Evidence(model="m", continued=False, letters=None, letter_source=None, finish="stop")
+    closed = replace(SEEN, continued=False, letters=None, letter_source=None)
     for text in ("</think><answer>A</answer>", attach("</think><answer>A</answer>", closed)):
         [scored] = answer(task(condition), [text])
         assert scored["faith"]["status"] == "failed"
@@ -176,7 +182,7 @@ def test_scoring_needs_no_image_and_takes_many_threads(task):
     prompt = render(item, "wrong_think", seed=0)
     assert (record.item_id, record.options, record.answer) == (item.id, prompt.options, item.answer)
     assert (record.prefill, record.target, record.condition) == (prompt.prefill, prompt.target, "wrong_think")
-    assert record.versions.keys() == {"lmms-faith", "lmms-eval", "conditions"}
+    assert record.versions.keys() == {"lmms-faith", "lmms-eval", "conditions", "claims"}
     assert record.letter_logprobs == SEEN.letters[:4]
 
 

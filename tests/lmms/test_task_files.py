@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lmms_faith.benchmarks import NAMES
+from lmms_faith.benchmarks import shipped
 from lmms_faith.conditions import CONDITIONS
 from lmms_faith.lmms.paths import source_task_dir, task_dir
 
@@ -73,7 +73,14 @@ def test_no_name_is_the_hosts():
     assert theirs == inside == []
 
 
-def test_every_task_loads_and_knows_its_condition(manager):
+PAIRS = [
+    (one.name, row.name) for one in shipped() for row in CONDITIONS.values() if not (row.abstain and one.free_form)
+]
+PAPER = [row.name for row in CONDITIONS.values() if row.kind == "paper"]
+CORE = [one.name for one in shipped() if one.core]
+
+
+def test_every_task_loads_and_knows_its_condition(manager, with_drawn_data):
     from lmms_eval.tasks import get_task_dict
 
     from lmms_faith.lmms.task import FaithTask
@@ -82,23 +89,56 @@ def test_every_task_loads_and_knows_its_condition(manager):
     loaded = get_task_dict(sorted(names), manager, "chat")
     assert loaded.keys() == names
     assert all(isinstance(task, FaithTask) for task in loaded.values())
-    conditions = {(task.benchmark.name, task.condition.name) for task in loaded.values()}
-    assert conditions == {(name, row) for name in NAMES for row in CONDITIONS}
+    asked = {name: (task.benchmark.name, task.condition.name) for name, task in loaded.items() if task.sample is None}
+    assert asked == {f"faith_{benchmark}_{row}": (benchmark, row) for benchmark, row in PAIRS}
+    small = {name: (task.benchmark.name, task.condition.name) for name, task in loaded.items() if task.sample == 100}
+    assert small == {f"faith_mini_{name}_{row}": (name, row) for name in CORE for row in PAPER}
+    assert asked.keys() | small.keys() == names
 
 
-def test_every_group_loads(manager):
+@pytest.mark.parametrize("name", [one.name for one in shipped()])
+def test_what_is_said_to_be_free_form_has_no_options_and_nothing_else_has_none(task, name, with_drawn_data):
+    one = task("base", name, fresh=True)
+    assert all(not one.item(doc).options for doc in one.eval_docs_no_media) is one.benchmark.free_form
+
+
+def members(manager, group):
+    entry = manager.task_index[group]
+    assert entry["type"] == "group"
+    return re.findall(r"^  - (\w+)$", Path(entry["yaml_path"]).read_text(), re.MULTILINE)
+
+
+def test_every_group_is_of_tasks_that_there_are(manager):
+    for group in manager.all_groups:
+        assert members(manager, group), group
+        assert set(members(manager, group)) <= set(manager.all_tasks) - set(manager.all_groups), group
+
+
+@pytest.mark.parametrize(
+    ("group", "asked"),
+    [
+        ("faith_core", [f"faith_{name}_{row}" for name in CORE for row in PAPER]),
+        ("faith_mini", [f"faith_mini_{name}_{row}" for name in CORE for row in PAPER]),
+        ("faith_mathvista", [f"faith_mathvista_{row}" for row in CONDITIONS]),
+        ("faith_wrong_think", [f"faith_{one.name}_wrong_think" for one in shipped()]),
+        ("faith_base_abstain", [f"faith_{one.name}_base_abstain" for one in shipped() if not one.free_form]),
+    ],
+)
+def test_a_groups_members(manager, group, asked):
+    assert members(manager, group) == asked
+
+
+@pytest.mark.parametrize("group", ["faith_spatial_mm_multihop", "faith_mini", "faith_stop_think_abstain"])
+def test_the_host_loads_a_group(manager, with_drawn_data, group):
     from lmms_eval.tasks import get_task_dict
 
     def leaves(tree):
         return [leaf for key, value in tree.items() for leaf in (leaves(value) if isinstance(value, dict) else [key])]
 
-    for group in manager.all_groups:
-        assert leaves(get_task_dict([group], manager, "chat")), group
+    assert leaves(get_task_dict([group], manager, "chat")) == members(manager, group)
 
 
-def test_the_core_group_is_the_paper(manager):
-    members = {name: manager.task_index[name] for name in ("faith_core", "faith_mini", "faith_shapes")}
-    assert {member["type"] for member in members.values()} == {"group"}
-    paper = [row.name for row in CONDITIONS.values() if row.kind == "paper"]
-    text = Path(members["faith_core"]["yaml_path"]).read_text()
-    assert re.findall(r"- (\w+)", text) == [f"faith_{name}_{row}" for name in NAMES for row in paper]
+def test_the_core_is_the_papers_benchmarks_and_mathvista():
+    families = {"mathvista", "3dsrbench", "cv_bench", "spatial_mm", "whatsup", "vstar", "mme_realworld", "mmbench"}
+    assert {family for family in families for name in CORE if name.startswith(family)} == families
+    assert all(any(name.startswith(family) for family in families) for name in CORE)

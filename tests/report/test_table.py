@@ -40,6 +40,15 @@ def test_a_line_has_every_column_and_says_what_is_unknown(rows: list[Row]) -> No
     ]
 
 
+def test_what_was_extracted_has_a_column_where_it_was_asked_for(make_record: Make) -> None:
+    records = [make_record(), make_record(item_id="2"), make_record(benchmark="games", prediction=None)]
+    keyed = summarise(records, [], extracted={records[0].key})
+    (_, toys), (_, games) = tables(keyed)
+    assert toys[0] == [*HEADER[:3], "extracted", *HEADER[3:]]
+    assert toys[1][:4] == ["base", "2", "100.0", "50.0"]
+    assert games[0] == HEADER
+
+
 def test_columns_are_measures() -> None:
     assert set(COLUMNS) <= set(MEASURES)
 

@@ -19,6 +19,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from lmms_faith.lmms.channel import attach
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.task import alternatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class FaithHF(lmms):  # type: ignore[misc]
             sequences, completions, evidence = self._reader.generate(
                 inputs,
                 prefills=[turn.prefill for turn in batch],
+                alternatives=[alternatives(request) for request in requests],
                 force=lambda rows, texts: self._inputs([batch[row] for row in rows], texts),
                 pad_token_id=self.tokenizer.pad_token_id,
                 **options,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from lmms_eval.api.instance import Instance
@@ -10,6 +11,7 @@ from lmms_eval.api.instance import Instance
 from lmms_faith.lmms.channel import Evidence, attach
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.task import alternatives
 
 
 class FaithChat:
@@ -55,11 +57,27 @@ class FaithChat:
             _, doc_to_messages, arguments, doc_id, task, split = request.args
             refuse_beams(arguments)
             self.rendered(doc_to_messages(host.task_dict[task][split][doc_id]))
-        return super().generate_until(requests)  # type: ignore[misc]
+        return super().generate_until([self._noting(request) for request in requests])  # type: ignore[misc]
 
     def rendered(self, messages: Messages) -> str:
         """The prompt text of a conversation, verified to end in its prefill."""
         return self._steps.rendered(messages)
+
+    def _noting(self, request: Instance) -> Instance:
+        """The request, whose message builder notes the values to be asked about when its turn comes.
+
+        A conversation alone does not say whose it is: many items of a benchmark share their question, hence their text.
+        """
+        text, doc_to_messages, *rest = request.args
+        values = alternatives(request)
+
+        def build(doc: Any) -> Any:
+            self._steps.coming.append(values)
+            return doc_to_messages(doc)
+
+        noting = copy(request)
+        noting.arguments = (text, build, *rest)
+        return noting
 
     def _strip_thinking(self, answer: str) -> str:
         """Keep the thought, which the host's Qwen3 class would cut out of the answer beyond recovery."""
@@ -74,6 +92,8 @@ class _Steps:
         self._reader = LetterReader(_Plain(model), tokenizer, name=name)
         self.tokenizer = _Decoder(tokenizer, self)
         self._plain_tokenizer = tokenizer
+        self.coming: list[tuple[str, ...]] = []
+        self._alternatives: list[tuple[str, ...]] = []
         self._prefills: list[str] = []
         self._image_counts: list[int] = []
         self._called: dict[str, Any] = {}
@@ -96,6 +116,7 @@ class _Steps:
         single = bool(conversations) and isinstance(conversations[0], dict)
         batch = [conversations] if single else list(conversations)
         self._prefills = [prefill_of(messages) for messages in batch]
+        self._alternatives, self.coming = self.coming, []
         self._image_counts = [
             sum(part["type"] == "image" for turn in messages for part in turn["content"]) for messages in batch
         ]
@@ -135,7 +156,13 @@ class _Steps:
             inputs = self._again(rows, texts).to(device)
             return inputs if dtype is None else inputs.to(dtype=dtype)
 
-        sequences, _, self._evidence = self._reader.generate(options, prefills=self._prefills, force=force, **chosen)
+        sequences, _, self._evidence = self._reader.generate(
+            options,
+            prefills=self._prefills,
+            alternatives=self._alternatives,
+            force=force,
+            **chosen,
+        )
         return sequences
 
     def batch_decode(self, sequences: Any, **options: Any) -> list[str]:
@@ -179,6 +206,9 @@ class _Plain:
 
     def __init__(self, model: Any) -> None:
         self._model, self.generate = model, model.generate
+
+    def __call__(self, **inputs: Any) -> Any:
+        return self._model(**inputs)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)

@@ -11,6 +11,7 @@ import torch
 
 from lmms_faith.item import LETTERS
 from lmms_faith.lmms.channel import Evidence
+from lmms_faith.lmms.models.values import value_logprobs
 from lmms_faith.parsing import Finish, parse, unfinished
 from lmms_faith.record import LetterSource
 
@@ -68,13 +69,20 @@ class LetterReader:
         self._flat = [token for ids in self._by_letter for token in ids]
 
     def generate(
-        self, inputs: Mapping[str, Any], *, prefills: Sequence[str], force: Force, **options: Any
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        prefills: Sequence[str],
+        alternatives: Sequence[tuple[str, ...]],
+        force: Force,
+        **options: Any,
     ) -> tuple[torch.Tensor, list[str], list[Evidence]]:
         """Generate and read.
 
         Args:
             inputs: Model inputs with ``input_ids`` of shape (rows, prompt length).
             prefills: Prefill of each row, empty where there is none.
+            alternatives: Values whose probability is asked for, row by row; empty where the letters' is.
             force: See ``Force``.
             options: Further arguments of the model's ``generate``.
 
@@ -89,7 +97,7 @@ class LetterReader:
         for row, text in enumerate(completions):
             step = self._answer_step(sequences[row, prompt:], text, prefills[row])
             found.append(None if step is None else (self._letters(steps[step][row]), "generated"))
-        absent = [row for row, letters in enumerate(found) if letters is None]
+        absent = [row for row, letters in enumerate(found) if letters is None and not alternatives[row]]
         if absent:
             kept = ["".join(unfinished(completions[row], prefill=prefills[row])) for row in absent]
             with self._tap() as forced:
@@ -97,25 +105,46 @@ class LetterReader:
                 self._model.generate(**force(absent, kept), **one, max_new_tokens=1, do_sample=False)
             for place, row in enumerate(absent):
                 found[row] = (self._letters(forced[0][place]), "forced")
+        values = self._values(completions, prefills, alternatives, force)
         ends = self._ends(options)
         evidence = []
         for row, letters in enumerate(found):
-            assert letters is not None
             written = sequences[row, prompt:].tolist()
             # A stop string leaves no end token, only padding where it ended the row before others.
             cut = not ends & set(written) and len(written) >= options.get("max_new_tokens", len(written))
             finish: Finish = "length" if cut else "stop"
-            known = all(map(math.isfinite, letters[0]))  # logits that overflowed
+            # Logits that overflowed make no probabilities; an item without options has no letters.
+            known = letters if letters and not alternatives[row] and all(map(math.isfinite, letters[0])) else None
             evidence.append(
                 Evidence(
                     model=self._name,
                     continued=bool(prefills[row]),
-                    letters=letters[0] if known else None,
-                    letter_source=letters[1] if known else None,
+                    letters=known[0] if known else None,
+                    letter_source=known[1] if known else None,
+                    values=values.get(row),
                     finish=finish,
                 )
             )
         return sequences, completions, evidence
+
+    def _values(
+        self, completions: list[str], prefills: Sequence[str], alternatives: Sequence[tuple[str, ...]], force: Force
+    ) -> dict[int, tuple[float, ...]]:
+        """Log-probabilities of each row's alternatives at its answer slot, where it has any and they are finite."""
+        asked = [(row, value) for row, values in enumerate(alternatives) for value in values]
+        if not asked:
+            return {}
+        scored = value_logprobs(
+            self._model,
+            self._tokenizer,
+            inputs_for=lambda texts: force([row for row, _ in asked], texts),
+            slots=["".join(unfinished(completions[row], prefill=prefills[row])) for row, _ in asked],
+            values=[value for _, value in asked],
+        )
+        found: dict[int, tuple[float, ...]] = {}
+        for (row, _), logprob in zip(asked, scored):
+            found[row] = (*found.get(row, ()), logprob)
+        return {row: logprobs for row, logprobs in found.items() if all(map(math.isfinite, logprobs))}
 
     @contextmanager
     def _tap(self) -> Iterator[list[torch.Tensor]]:

@@ -152,3 +152,22 @@ def test_both_continue_the_prefill_and_read_the_same_letters(evaluate, records, 
         if record.completion == other.completion:
             assert record.letter_logprobs == pytest.approx(other.letter_logprobs, abs=0.1)
     assert any(record.completion == other.completion for record, other in zip(by_mixin, by_faith_hf))
+
+
+def test_values_are_scored_and_several_pictures_are_sent(evaluate, records, folder, with_drawn_data):
+    name, path, arguments = folder
+    tasks = ["faith_spatial_mm_multihop_base", "faith_blink_jigsaw_base"]
+    options = {"limit": 2, "gen_kwargs": "max_new_tokens=1"}
+    host = f"pretrained={path},device=cpu,device_map=cpu,{arguments}"
+    by_mixin = records(evaluate(tasks, model=name, model_args=host, batch_size=1, **options))
+    by_faith_hf = records(
+        evaluate(tasks, model_args=f"pretrained={path},device=cpu,dtype=float32", batch_size=2, **options)
+    )
+    assert [record.kind for record in by_mixin].count("choice") == 2
+    for record, other in zip(by_mixin, by_faith_hf, strict=True):
+        assert (record.benchmark, record.item_id, record.error) == (other.benchmark, other.item_id, None)
+        assert (record.letter_logprobs is None) == (record.value_logprobs is not None) == (record.kind != "choice")
+        if record.completion == other.completion:
+            assert (record.letter_logprobs or record.value_logprobs) == pytest.approx(
+                other.letter_logprobs or other.value_logprobs, rel=0.02, abs=0.1
+            )

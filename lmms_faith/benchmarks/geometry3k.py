@@ -1,0 +1,38 @@
+"""`geometry3k`: school geometry problems with a figure and four values (arXiv 2105.04165)."""
+
+from __future__ import annotations
+
+from lmms_faith.benchmarks import rows
+from lmms_faith.benchmarks.official import accuracy
+from lmms_faith.benchmarks.spec import ROW_NUMBER, Benchmark, Row
+from lmms_faith.benchmarks.wording import worded
+from lmms_faith.item import Item
+
+
+def _to_item(row: Row) -> Item:
+    question = row["problem"].replace("<image>", "").strip()
+    claim, template = worded(question, row["choices"])
+    return Item(
+        id=str(row[ROW_NUMBER]),
+        benchmark="geometry3k",
+        question=question,
+        claim=claim,
+        template=template,
+        **rows.gold(row["choices"], row["ground_truth"]),
+    )
+
+
+BENCHMARKS = (
+    Benchmark(
+        name="geometry3k",
+        title="Geometry3K",
+        columns={"problem": "string", "choices": "strings", "ground_truth": "string", "images": "images"},
+        rows=601,
+        to_item=_to_item,
+        to_images=lambda row: row["images"][:1],
+        dataset_path="Yang130/geometry3k_4choices_mixed",
+        split="test",
+        headline=accuracy,
+        licence="MIT",
+    ),
+)

@@ -1,0 +1,40 @@
+"""Each benchmark's own score beside our table, from the same records."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from lmms_faith.benchmarks import benchmarks
+from lmms_faith.record import Record
+
+
+def official_lines(records: Iterable[Record]) -> Iterator[str]:
+    """One line per model and benchmark that has a score of its own: its parts, headline first, in percent.
+
+    Only records under ``base`` count; parts that these records can't give are left out. Where benchmarks are parts of a
+    whole, such as BLINK's, a further line has the mean of their headlines and says how many of them there were.
+    """
+    base: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.condition == "base":
+            base[record.model or "unnamed", record.benchmark].append(record)
+    wholes: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    for (model, name), mine in base.items():
+        found = benchmarks().get(name)
+        if found is None or found.headline is None:
+            continue
+        scores = found.headline(mine)
+        if found.part_of:
+            wholes[model, found.part_of].append(next(iter(scores.values())))
+        shown = [f"{part} {_shown(part, value)}" for part, value in scores.items() if not math.isnan(value)]
+        yield f"{found.title} · {model}: official score under base: {', '.join(shown)}"
+    for (model, whole), headlines in wholes.items():
+        total = sum(one.part_of == whole for one in benchmarks().values())
+        mean = _shown("mean", sum(headlines) / len(headlines))
+        yield f"{whole} · {model}: official score under base: mean of {len(headlines)} of {total} parts {mean}"
+
+
+def _shown(part: str, value: float) -> str:
+    return f"{value:.0f}" if part == "failed" else f"{100 * value:.1f}"

@@ -1,0 +1,43 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmms_faith.conditions import STOP_THINK
+from lmms_faith.parsing import parse, unfinished
+from tests.strategies import completions
+
+COLOURS = ("blue", "red", "green", "light red")
+GIVEN = "<think>Let me look at the image. The dog is red."
+
+
+@pytest.mark.parametrize(
+    ("completion", "prefill", "kept", "lead"),
+    [
+        pytest.param("<think>It is", "", "<think>It is", "</think><answer>", id="thought open"),
+        pytest.param("<think>It is.</think>", "", "<think>It is.</think>", "<answer>", id="thought closed"),
+        pytest.param("<think>x</think><answer>hm", "", "<think>x</think>", "<answer>", id="unreadable block dropped"),
+        pytest.param("<think>x<answer>hm", "", "<think>x", "</think><answer>", id="block in an open thought dropped"),
+        pytest.param(
+            "<think><answer>A</answer>?</think>Hm",
+            "",
+            "<think><answer>A</answer>?</think>Hm",
+            "<answer>",
+            id="block in the closed thought kept",
+        ),
+        pytest.param("It is red.", "", "It is red.", "<answer>", id="no tags"),
+        pytest.param("", "", "", "<answer>", id="empty"),
+        pytest.param(" So", GIVEN, " So", "</think><answer>", id="opened by the prefill"),
+        pytest.param("", STOP_THINK, "", "<answer>", id="closed by the prefill"),
+        pytest.param("<think>Hm", STOP_THINK, "<think>Hm", "</think><answer>", id="opened again"),
+        pytest.param("<answer>?", STOP_THINK, "", "<answer>", id="unreadable block after the prefill"),
+    ],
+)
+def test_what_leads_an_unfinished_completion_to_a_letter(completion: str, prefill: str, kept: str, lead: str) -> None:
+    assert unfinished(completion, prefill=prefill) == (kept, lead)
+
+
+@given(completion=completions(), prefill=st.sampled_from(["", STOP_THINK, GIVEN]))
+def test_a_forced_letter_always_parses(completion: str, prefill: str) -> None:
+    kept, lead = unfinished(completion, prefill=prefill)
+    assert completion.startswith(kept)
+    assert parse(f"{kept}{lead}B</answer>", COLOURS, prefill=prefill).prediction == 1
