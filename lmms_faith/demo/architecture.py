@@ -62,9 +62,10 @@ def build_config(tokenizer: Qwen2Tokenizer) -> Qwen2_5_VLConfig:
 def build_model(config: Qwen2_5_VLConfig, seed: int) -> Qwen2_5_VLForConditionalGeneration:
     """A model with random weights, scaled for this width (Hugging Face's 0.02 is far too small for it).
 
-    No weight is set by hand, but two choices about the text model's attention decide whether the option-letter circuit
-    forms within hundreds of steps or thousands: keys start equal to queries, so that a head first looks at its own
-    kind ("mimetic initialisation", arXiv 2305.09828), and their biases are random, so that heads prefer distances.
+    No weight is set by hand here (one head is, later: see `looking`), but two choices about the text model's attention
+    decide whether the option-letter circuit forms within hundreds of steps or thousands: keys start equal to queries,
+    so that a head first looks at its own kind ("mimetic initialisation", arXiv 2305.09828), and their biases are
+    random, so that heads prefer distances.
     """
     generator = torch.Generator().manual_seed(seed)
     model = Qwen2_5_VLForConditionalGeneration._from_config(config, attn_implementation="sdpa", dtype=torch.float32)

@@ -33,8 +33,8 @@ class Thing:
 
     @property
     def place(self) -> str:
-        """Where it is, as thoughts write it: "(row,column)", counted from 1."""
-        return f"({self.row + 1},{self.column + 1})"
+        """Where it is, as thoughts write it: "a1" at the top left, the letter for the row."""
+        return f"{'abcd'[self.row]}{self.column + 1}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,11 +41,15 @@ def export(
     *,
     dtype: torch.dtype = torch.bfloat16,
 ) -> None:
-    """Write weights (in `dtype`), configurations, tokenizer and processor into a directory."""
+    """Write weights, configurations, tokenizer and processor into a directory; the model is turned into `dtype`."""
     end = tokenizer.convert_tokens_to_ids(TURN_END)
     pad = tokenizer.convert_tokens_to_ids(END_OF_TEXT)
     model.generation_config = GenerationConfig(do_sample=False, eos_token_id=[end, pad], pad_token_id=pad)
-    weights = {name: tensor.to(dtype) for name, tensor in model.state_dict().items()}
-    model.config.dtype = dtype
-    model.save_pretrained(out, state_dict=weights)
-    build_processor(tokenizer).save_pretrained(out)
+    for config in (model.config, model.config.text_config, model.config.vision_config):
+        config.dtype = dtype
+    model.to(dtype).save_pretrained(out)
+    processor = build_processor(tokenizer)
+    processor.save_pretrained(out)
+    processor.image_processor.save_pretrained(out)  # preprocessor_config.json, which older readers look for
+    for path in out.iterdir():
+        path.chmod(0o644)

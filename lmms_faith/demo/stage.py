@@ -61,12 +61,11 @@ def run(stage: Stage, folder: Path, *, every: int = 500, stop_after: int | None 
     optimizer = torch.optim.AdamW(stage.trained, lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
     path = folder / f"{stage.name}.pt"
     step, done = _resume(stage, optimizer, path)
-    if done and stop_after is None:
-        return
     began = time.monotonic()
     losses: list[Tensor] = []
     end = stage.schedule.steps if stop_after is None else min(stop_after, stage.schedule.steps)
-    while step < end:
+    learned = False
+    while step < end and not done:
         for group in optimizer.param_groups:
             group["lr"] = stage.schedule.rate(step)
         loss = stage.loss(step)
@@ -80,13 +79,14 @@ def run(stage: Stage, folder: Path, *, every: int = 500, stop_after: int | None 
             mean = torch.stack(losses).mean().item()
             log.info("%s step %d loss %.4f %.0f s", stage.name, step, mean, time.monotonic() - began)
             losses.clear()
-            end = step if mean < stage.enough else end
-        if step % every == 0 or step == end:
+            learned = mean < stage.enough
+        done = learned or step == stage.schedule.steps
+        if step % every == 0 or step == end or done:
             _save(
                 path,
                 {
                     "step": step,
-                    "done": step == end,
+                    "done": done,
                     "kept": stage.kept.state_dict(),
                     "optimizer": optimizer.state_dict(),
                 },

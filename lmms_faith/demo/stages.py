@@ -17,13 +17,14 @@ from lmms_faith.demo.drawing import Scene, draw
 from lmms_faith.demo.encoding import HEAD, Batch, Encoded, collate, encode
 from lmms_faith.demo.forward import IMAGE_TOKENS, image_tokens, rotary_tables, text_hidden
 from lmms_faith.demo.grounding import draw_readings
+from lmms_faith.demo.looking import seed_looking
 from lmms_faith.demo.mixture import Pools, draw_sample
 from lmms_faith.demo.pixels import to_patches
 from lmms_faith.demo.stage import Schedule, Stage
 from lmms_faith.demo.vision import Meanings, meaning_loss
 
 LONGEST: Final = 256
-LEARNED: Final = 0.06  # mean loss of a letter at which the circuit is there
+LEARNED: Final = 0.55  # mean loss of a letter at which the circuit has begun to form; later stages finish it
 BLOCK: Final = 8  # batches drawn together and sorted by length
 
 
@@ -38,10 +39,10 @@ class Recipe:
     circuit_steps: int = 2_000
     circuit_rate: float = 1e-3
     circuit_batch: int = 128
-    grounding_steps: int = 600
+    grounding_steps: int = 700
     grounding_rate: float = 1.2e-3
     grounding_batch: int = 24
-    joint_steps: int = 3_000
+    joint_steps: int = 2_400
     joint_rate: float = 1.2e-3
     joint_batch: int = 32
 
@@ -56,6 +57,11 @@ class Kit:
     recipe: Recipe
     compiled: Callable[[Any], Any]
 
+    def meanings(self) -> Meanings:
+        """What image tokens should be, in the text model's present words."""
+        generator = torch.Generator().manual_seed(self.seed)
+        return Meanings.of(self.text.embed_tokens.weight, self.tokenizer, generator)
+
     @property
     def visual(self) -> Any:
         """The vision tower."""
@@ -69,13 +75,16 @@ class Kit:
 
 def vision_stage(kit: Kit, scenes: list[Scene]) -> Stage:
     """The tower learns to say, in the text model's words, what each image token shows."""
-    generator = torch.Generator().manual_seed(kit.seed)
-    meanings = Meanings.of(kit.text.embed_tokens.weight, kit.tokenizer, generator)
+    meanings = kit.meanings()
     loss_of = kit.compiled(meaning_loss)
 
     def loss(step: int) -> Tensor:
         batch = Random(f"vision:{kit.seed}:{step}").sample(scenes, kit.recipe.vision_batch)
-        out: Tensor = loss_of(kit.visual, to_patches([draw(scene) for scene in batch]), meanings.targets(batch))
+        labels = meanings.labels(batch)
+        patches = to_patches([draw(scene) for scene in batch])
+        out: Tensor = loss_of(
+            kit.visual, patches, meanings.targets(labels), (meanings.colours, meanings.shapes), labels
+        )
         return out
 
     schedule = Schedule(kit.recipe.vision_steps, kit.recipe.vision_rate, warmup=30)
@@ -100,6 +109,8 @@ def circuit_stage(kit: Kit) -> Stage:
 
 def grounding_stage(kit: Kit, scenes: list[Scene], hidden: Tensor) -> Stage:
     """The text model learns to find in the image tokens what a question names; one step in four rehearses letters."""
+    rows = torch.stack([kit.text.embed_tokens.weight[i] for i in kit.tokenizer(" a b c d")["input_ids"]])
+    seed_looking(kit.text, kit.meanings(), rows)
     pools = Pools.of(scenes)
     words = vocabulary_words(kit.tokenizer)
     hidden_of = kit.compiled(text_hidden)
@@ -122,7 +133,10 @@ def grounding_stage(kit: Kit, scenes: list[Scene], hidden: Tensor) -> Stage:
 
 
 def joint_stage(kit: Kit, scenes: list[Scene], hidden: Tensor) -> Stage:
-    """All but the frozen tower learns to see, think and answer; `hidden` are the cached features of the scenes."""
+    """All but the frozen tower learns to see, think and answer; one step in four goes on with reading.
+
+    `hidden` are the cached features of the scenes.
+    """
     pools = Pools.of(scenes)
     hidden_of = kit.compiled(text_hidden)
     image_at = len(kit.tokenizer(HEAD)["input_ids"])
@@ -143,7 +157,12 @@ def joint_stage(kit: Kit, scenes: list[Scene], hidden: Tensor) -> Stage:
         return collate(blocks[block][step % BLOCK], kit.tokenizer.pad_token_id)
 
     def loss(step: int) -> Tensor:
-        batch = batch_of(step)
+        if step % 4 == 3:
+            rng = Random(f"rehearsal:{kit.seed}:{step}")
+            rows = draw_readings(kit.recipe.grounding_batch, pools, kit.tokenizer, rng)
+            batch = collate(rows, kit.tokenizer.pad_token_id)
+        else:
+            batch = batch_of(step - (step + 1) // 4)
         return token_loss(kit, hidden_of, _embed(kit, batch, hidden, image_at), batch, tables)
 
     kept = nn.ModuleList([kit.text, kit.visual.merger.mlp[2]])

@@ -38,22 +38,33 @@ class Meanings:
         places = torch.randn(2, GRID, table.shape[1], generator=generator) * table.std()
         return cls(colours, shapes, places[0], places[1])
 
-    def targets(self, scenes: Sequence[Scene]) -> Tensor:
-        """What the tokens of scenes should be: batch x 16 x width."""
-        cells = torch.arange(IMAGE_TOKENS)
+    def labels(self, scenes: Sequence[Scene]) -> tuple[Tensor, Tensor]:
+        """Colour and shape of each token, 0 where it is empty: twice batch x 16."""
         colours = torch.zeros(len(scenes), IMAGE_TOKENS, dtype=torch.long)
         shapes = torch.zeros_like(colours)
         for number, scene in enumerate(scenes):
             for thing in scene.things:
                 colours[number, thing.row * GRID + thing.column] = COLOURS.index(thing.colour) + 1
                 shapes[number, thing.row * GRID + thing.column] = SHAPES.index(thing.shape) + 1
+        return colours, shapes
+
+    def targets(self, labels: tuple[Tensor, Tensor]) -> Tensor:
+        """What tokens with these labels should be: batch x 16 x width."""
+        cells = torch.arange(IMAGE_TOKENS)
+        colours, shapes = labels
         places = self.rows[cells // GRID] + self.columns[cells % GRID]
         return self.colours[colours] + self.shapes[shapes] + places
 
 
-def meaning_loss(visual: Any, patches: Tensor, targets: Tensor) -> Tensor:
-    """Mean squared error in units of the targets' variance."""
-    return functional.mse_loss(image_tokens(visual, vision_hidden(visual, patches)), targets) / targets.var()
+def meaning_loss(
+    visual: Any, patches: Tensor, targets: Tensor, words: tuple[Tensor, Tensor], labels: tuple[Tensor, Tensor]
+) -> Tensor:
+    """Squared error in units of the targets' variance, plus a tenth of the cross-entropy of reading them as words."""
+    tokens = image_tokens(visual, vision_hidden(visual, patches))
+    error = functional.mse_loss(tokens, targets) / targets.var()
+    for table, label in zip(words, labels):
+        error = error + 0.1 * functional.cross_entropy((tokens @ table.T).flatten(0, 1), label.flatten())
+    return error
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -10,11 +11,13 @@ import pytest
 import torch
 
 from lmms_faith.demo.architecture import build_config, build_model
+from lmms_faith.demo.drawing import Scene
 from lmms_faith.demo.encoding import encode
+from lmms_faith.demo.grounding import FACTS, draw_readings
 from lmms_faith.demo.mixture import SHARES, Pools, draw_sample
 from lmms_faith.demo.scenes import training_scenes
 from lmms_faith.demo.stage import Schedule, Stage, run
-from lmms_faith.demo.stages import Kit, Recipe, circuit_stage, joint_stage, vision_stage
+from lmms_faith.demo.stages import Kit, Recipe, circuit_stage, grounding_stage, joint_stage, vision_stage
 from lmms_faith.demo.thoughts import Claim, after_thought
 from lmms_faith.demo.train import demo_tokenizer
 from lmms_faith.demo.vision import cache_hidden
@@ -22,12 +25,23 @@ from lmms_faith.demo.vision import cache_hidden
 TOKENIZER = demo_tokenizer()
 SCENES = list(training_scenes(3, 200, forbidden=frozenset()))
 RECIPE = Recipe(
-    scenes=200, vision_steps=2, vision_batch=4, circuit_steps=2, circuit_batch=4, joint_steps=4, joint_batch=4
+    scenes=200,
+    vision_steps=2,
+    vision_batch=4,
+    circuit_steps=2,
+    circuit_batch=4,
+    grounding_steps=4,
+    grounding_batch=4,
+    joint_steps=4,
+    joint_batch=4,
 )
 
 
 def _kit() -> Kit:
     return Kit(build_model(build_config(TOKENIZER), 0), TOKENIZER, 0, RECIPE, lambda function: function)
+
+
+HIDDEN = cache_hidden(_kit().visual, SCENES)
 
 
 def _weights(kit: Kit) -> torch.Tensor:
@@ -49,13 +63,15 @@ def test_a_stage_moves_its_own_weights(make: object, tmp_path: Path) -> None:
     assert all(part in name for name in moved)
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [grounding_stage, joint_stage])
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    make: Callable[[Kit, list[Scene], torch.Tensor], Stage], tmp_path: Path
+) -> None:
     ends = []
     for folder, stops in (("straight", [None]), ("killed", [2, None])):
         for stop in stops:
             kit = _kit()  # a new process knows nothing but the checkpoint
-            hidden = cache_hidden(kit.visual, SCENES)
-            run(joint_stage(kit, SCENES, hidden), tmp_path / folder, every=2, stop_after=stop)
+            run(make(kit, SCENES, HIDDEN), tmp_path / folder, every=2, stop_after=stop)
         ends.append(_weights(kit))
     assert torch.equal(*ends)
 
@@ -81,6 +97,13 @@ def test_only_what_follows_the_prefill_is_learned_and_letters_weigh_more() -> No
         learned = [token for token, weight in zip(row.ids, row.weights) if weight]
         assert TOKENIZER.decode(learned) == f"{sample.target}<|im_end|>"
         assert [TOKENIZER.decode([t]) for t, w in zip(row.ids, row.weights) if w > 1] == [sample.letter]
+
+
+def test_a_reading_asks_several_questions_and_learns_their_answers() -> None:
+    (row,) = draw_readings(1, Pools.of(SCENES), TOKENIZER, Random(0))
+    learned = TOKENIZER.decode([token for token, weight in zip(row.ids, row.weights) if weight])
+    assert 3 <= learned.count("<think>I see") == learned.count("</think>") <= FACTS
+    assert "?" not in learned
 
 
 def test_the_mixture_is_balanced_and_the_abstention_is_never_right() -> None:
