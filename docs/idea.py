@@ -85,9 +85,9 @@ def main(results: Path, item_id: str) -> None:
     height = TOP + LANE * len(LANES) + 10
     body = [f'<image x="24" y="{TOP}" width="196" height="196" href="data:image/png;base64,{picture}"/>']
     body.append(f'<rect x="24" y="{TOP}" width="196" height="196" rx="6" fill="none" stroke="#d0d5dd"/>')
-    for index, line in enumerate([*wrapped(item.question, 30)]):
+    for index, line in enumerate([*wrapped(item.question, 26)]):
         body.append(text(24, TOP + 226 + 18 * index, line, weight=600))
-    below = TOP + 226 + 18 * len(wrapped(item.question, 30)) + 4
+    below = TOP + 226 + 18 * len(wrapped(item.question, 26)) + 4
     for index, option in enumerate(item.options):
         gold = index == item.answer
         body.append(

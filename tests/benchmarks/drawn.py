@@ -27,7 +27,7 @@ def picture(n: int) -> Pictures.Image:
 def encoded(n: int) -> str:
     """The same picture as base64 text."""
     buffer = io.BytesIO()
-    picture(n).resize((160, 160)).effect_spread(40).save(buffer, "JPEG")
+    picture(n).resize((160, 160)).save(buffer, "JPEG")
     return base64.b64encode(buffer.getvalue()).decode()
 
 
