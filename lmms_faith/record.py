@@ -11,12 +11,13 @@ from typing import Any, Literal, TypeVar
 from lmms_faith.item import Kind
 from lmms_faith.parsing import Finish, Status
 
-SCHEMA = 1
+SCHEMA = 2
 """Number of the record layout; a reader refuses a number that it does not know."""
 
 Hit = Literal["gold", "claimed", "other"]
 LetterSource = Literal["generated", "forced"]
 Outcome = Literal["extracted", "none", "refused"]
+Judged = Literal["decided", "differs", "none", "abstained", "unjudged"]
 Key = tuple[str | None, str, str, str]
 """Model, benchmark, condition and item id."""
 _Value = TypeVar("_Value", "Record", "Verdict", "Extraction")
@@ -29,6 +30,7 @@ class Record:
     Attributes:
         model: The model's name or path as given by the user; None where the backend did not say.
         benchmark, condition, item_id, category, cluster, family: See Item and Condition.
+        question: The question as asked, without options and caption.
         kind, precision: What kind of answer the item takes; see Item.
         extras: What the benchmark's official score needs to know of the item; see Item.
         options: Options as shown; none for a free-form item.
@@ -48,6 +50,9 @@ class Record:
         value_logprobs: Natural log of the probability of gold and of the claimed value, each written in full and
             closed, at the answer slot; None for a choice and where the backend gave none.
         letter_source: ``generated`` (at the letter the model wrote) or ``forced`` (its thought was closed for it).
+        conclusion_logprobs: The same with the answer forced right after the thought, for a letter that was generated
+            further on; None where the letter of ``letter_logprobs`` itself stands right after the thought, where it was
+            forced there, and where the backend gave none.
         error: Why the request failed; None if it did not.
         seed: Seed of targets, placebos and swaps.
         versions: Versions of package, host and conditions.
@@ -61,6 +66,7 @@ class Record:
     category: str | None
     cluster: str
     family: str
+    question: str
     kind: Kind
     precision: int | None
     extras: Mapping[str, str]
@@ -79,6 +85,7 @@ class Record:
     finish: Finish | None
     letter_logprobs: tuple[float, ...] | None
     letter_source: LetterSource | None
+    conclusion_logprobs: tuple[float, ...] | None
     value_logprobs: tuple[float, ...] | None
     error: str | None
     seed: int
@@ -107,21 +114,52 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """On which option a record's reasoning ends, according to one judge that saw neither the answer nor gold.
+class Opinion:
+    """On which answer a record's thought ends, as one judge sees it.
 
     Attributes:
+        outcome: ``decided`` (the thought ends on ``conclusion`` or ``value``), ``differs`` (on another answer than the
+            record's, which one isn't said), ``none`` (the judge says that it ends on none), ``abstained`` (the judge
+            can't tell) or ``unjudged`` (the judge could not be asked, or its reply can't be used; ask again).
+        conclusion: Index of the option; None unless decided, and for a free-form item.
+        value: The value of a free-form item, as written; None unless decided.
+        by: Id of the judge that decided, where several were asked in turn; None otherwise.
+        note: Why the judge abstained or could not be asked, for people to read.
+    """
+
+    outcome: Judged
+    conclusion: int | None = None
+    value: str | None = None
+    by: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """An opinion about one record's completion, with what the record is found by; see ``Opinion``.
+
+    Attributes:
+        fingerprint: Of the completion; see ``Record.fingerprint``.
         judge: The judge's id, version included.
-        conclusion: Index of the option; None where the judge abstains.
     """
 
     model: str | None
     benchmark: str
     condition: str
     item_id: str
+    fingerprint: str
     judge: str
-    conclusion: int | None
+    outcome: Judged
+    conclusion: int | None = None
+    value: str | None = None
+    by: str | None = None
+    note: str | None = None
     schema: int = SCHEMA
+
+    @property
+    def key(self) -> Key:
+        """Key of the record that it is about."""
+        return self.model, self.benchmark, self.condition, self.item_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lmms_faith import metrics
 from lmms_faith.conditions import ABSTENTION, CONDITIONS
 from lmms_faith.equality import as_number, canonical
+from lmms_faith.judges import agrees
 from lmms_faith.record import Key, Record, Verdict
 
 Floats = NDArray[np.float64]
@@ -109,7 +110,7 @@ def summarise(
     Raises:
         ValueError: The same model, benchmark, condition and item twice.
     """
-    concluded = {(v.model, v.benchmark, v.condition, v.item_id): v.conclusion for v in verdicts}
+    concluded = {verdict.key: verdict for verdict in verdicts}
     tables: defaultdict[tuple[str, str], dict[str, dict[str, Record]]] = defaultdict(dict)
     for record in records:
         items = tables[record.model or "unnamed", record.benchmark].setdefault(record.condition, {})
@@ -146,7 +147,7 @@ def summarise(
 
 
 def _columns(
-    records: Sequence[Record | None], concluded: Mapping[Key, int | None], extracted: Collection[Key] | None
+    records: Sequence[Record | None], concluded: Mapping[Key, Verdict], extracted: Collection[Key] | None
 ) -> Columns:
     """Records as float columns of the same length, nan for the unknown and for missing records."""
     rows = [{} if record is None else _values(record, concluded, extracted) for record in records]
@@ -177,10 +178,9 @@ _NAMES = (
 
 
 def _values(
-    record: Record, concluded: Mapping[Key, int | None], extracted: Collection[Key] | None
+    record: Record, concluded: Mapping[Key, Verdict], extracted: Collection[Key] | None
 ) -> dict[str, float | None]:
-    conclusion = concluded.get(record.key)
-    judged = conclusion is not None and record.prediction is not None
+    verdict = concluded.get(record.key)
     ran = record.status != "failed"
     letters, values = record.letter_logprobs, record.value_logprobs
     offered = record.options[-1:] == (ABSTENTION,)
@@ -190,7 +190,7 @@ def _values(
         "correct": record.correct,
         "misled": record.misled,
         "prediction": _code(record),
-        "consistent": float(conclusion == record.prediction) if judged else None,
+        "consistent": None if verdict is None else agrees(record, verdict),
         "letter_entropy": metrics.letter_entropy(letters) if letters else None,
         "p_correct": metrics.p_option(letters, record.answer) if letters and record.answer is not None else None,
         "p_target": metrics.p_option(letters, record.target) if letters and record.target is not None else None,

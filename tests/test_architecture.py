@@ -74,7 +74,7 @@ def test_a_module_is_no_drawer_for_odds_and_ends(path: Path) -> None:
 CORE = [
     path
     for path in MODULES
-    if path.relative_to(PACKAGE).parts[0] not in {"demo", "lmms"}
+    if path.relative_to(PACKAGE).parts[0] not in {"cli", "demo", "lmms"}
     and not path.name.startswith("__")
     and not (path.parent.name == "benchmarks" and path.stem in ADAPTERS)
 ]

@@ -12,7 +12,16 @@ from lmms_faith.item import Kind
 from lmms_faith.record import SCHEMA, Hit, Record, Verdict, from_json, to_json
 
 Make = Callable[..., Record]
-VERDICT = Verdict(model="m", benchmark="toys", condition="base", item_id="1", judge="rule-1", conclusion=2)
+VERDICT = Verdict(
+    model="m",
+    benchmark="toys",
+    condition="base",
+    item_id="1",
+    judge="rule-1",
+    fingerprint="",
+    outcome="decided",
+    conclusion=2,
+)
 FREE: dict[str, Any] = {
     **{"kind": "integer", "options": (), "answer": None, "target": None, "prediction": None},
     **{"gold": "3", "claimed": "4"},
@@ -46,7 +55,16 @@ def test_a_record_survives_json(data: st.DataObject, make_record: Make) -> None:
 
 @pytest.mark.parametrize("conclusion", [None, 0, 3])
 def test_a_verdict_survives_json(conclusion: int | None) -> None:
-    verdict = Verdict(model=None, benchmark="toys", condition="base", item_id="1", judge="j", conclusion=conclusion)
+    verdict = Verdict(
+        model=None,
+        benchmark="toys",
+        condition="base",
+        item_id="1",
+        judge="j",
+        fingerprint="",
+        outcome="decided",
+        conclusion=conclusion,
+    )
     assert through_json(verdict) == verdict
 
 
@@ -65,8 +83,8 @@ def test_unknown_is_null_in_json_and_none_again(field: str, make_record: Make) -
 
 
 BROKEN: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
-    "schema of the future": (lambda data: data | {"schema": 99}, r"schema 99, this version reads 1; use the one"),
-    "no schema": (lambda data: {k: v for k, v in data.items() if k != "schema"}, r"schema None, this version reads 1"),
+    "schema of the future": (lambda data: data | {"schema": 99}, r"schema 99, this version reads 2; use the one"),
+    "no schema": (lambda data: {k: v for k, v in data.items() if k != "schema"}, r"schema None, this version reads 2"),
     "missing field": (lambda data: {k: v for k, v in data.items() if k != "item_id"}, r"lacks \['item_id'\]"),
     "unknown field": (lambda data: data | {"colour": 1}, r"unknown \['colour'\]"),
     "both": (

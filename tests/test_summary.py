@@ -89,7 +89,16 @@ def cells(make_record: Make) -> dict[tuple[str, str], Row]:
     records = [make_record(condition="wrong_caption", **changed) for changed in CAPTION]
     records += [make_record(**changed) for changed in BASE]
     verdicts = [
-        Verdict(model="m", benchmark="toys", condition="wrong_caption", item_id=item, judge="j", conclusion=conclusion)
+        Verdict(
+            model="m",
+            benchmark="toys",
+            condition="wrong_caption",
+            item_id=item,
+            judge="j",
+            fingerprint="",
+            outcome="decided",
+            conclusion=conclusion,
+        )
         for item, conclusion in CONCLUSIONS.items()
     ]
     return {(row.condition, row.metric): row for row in summarise(records, verdicts)}
@@ -227,7 +236,16 @@ def test_models_and_benchmarks_are_kept_apart_and_no_name_is_a_name(make_record:
 
 
 def test_a_verdict_speaks_for_its_own_record_alone(make_record: Make) -> None:
-    verdict = Verdict(model="other", benchmark="toys", condition="base", item_id="1", judge="j", conclusion=0)
+    verdict = Verdict(
+        model="other",
+        benchmark="toys",
+        condition="base",
+        item_id="1",
+        judge="j",
+        fingerprint="",
+        outcome="decided",
+        conclusion=0,
+    )
     cells = {row.metric: row for row in summarise([make_record()], [verdict])}
     assert cells["consistency"].n == 0
 
@@ -262,7 +280,16 @@ def test_the_table_agrees_with_the_metrics(
     base = [record("base", i, row[0], row[3]) for i, row in enumerate(asked)]
     now = [record("wrong_think", i, row[1], row[4]) for i, row in enumerate(asked)]
     said = [
-        Verdict(model="m", benchmark="toys", condition="wrong_think", item_id=str(i), judge="j", conclusion=row[2])
+        Verdict(
+            model="m",
+            benchmark="toys",
+            condition="wrong_think",
+            item_id=str(i),
+            judge="j",
+            fingerprint="",
+            outcome="decided",
+            conclusion=row[2],
+        )
         for i, row in enumerate(asked)
     ]
     cells = {row.metric: row.value for row in summarise(base + now, said) if row.condition == "wrong_think"}

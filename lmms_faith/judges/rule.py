@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lmms_faith.item import LETTERS
+from lmms_faith.record import Opinion, Record
 
 # What follows a "but" outweighs what stands before it, as in a claim that was given with ", but I think".
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+|,?\s+but\s+", re.IGNORECASE)
@@ -28,8 +29,18 @@ class RuleJudge:
 
     id: str = "rule-1"
 
+    def judge(self, records: Sequence[Record]) -> list[Opinion]:
+        """See ``Judge``."""
+        return [self._opinion(record) for record in records]
+
+    def _opinion(self, record: Record) -> Opinion:
+        if record.think is None or not record.options:
+            return Opinion(outcome="abstained")
+        found = self.conclusion(record.think, record.options)
+        return Opinion(outcome="abstained") if found is None else Opinion(outcome="decided", conclusion=found)
+
     def conclusion(self, thought: str, options: Sequence[str]) -> int | None:
-        """See ``Judge``.
+        """Index of the option that a thought ends on; None where that can't be told.
 
         >>> RuleJudge().conclusion("I count two. The number of objects is 3.", ["1", "2", "3"])
         2

@@ -1,28 +1,54 @@
-"""Verdicts of one judge on records."""
+"""Verdicts of one judge on records, and whether they say that thought and answer agree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from itertools import islice
 
+from lmms_faith.equality import same_value
+from lmms_faith.item import normalise
 from lmms_faith.judges.protocol import Judge
-from lmms_faith.record import Record, Verdict
+from lmms_faith.record import Opinion, Record, Verdict
 
-
-def conclude(record: Record, judge: Judge) -> int | None:
-    """The option that a record's thought ends on; None without options, a thought or a conclusion."""
-    if record.think is None or not record.options:
-        return None
-    return judge.conclusion(record.think, record.options)
+BATCH = 1_000
+"""Records that a judge is handed at a time."""
 
 
 def verdicts(records: Iterable[Record], judge: Judge) -> Iterator[Verdict]:
-    """One verdict a record."""
-    for record in records:
-        yield Verdict(
-            model=record.model,
-            benchmark=record.benchmark,
-            condition=record.condition,
-            item_id=record.item_id,
-            judge=judge.id,
-            conclusion=conclude(record, judge),
-        )
+    """One verdict a record, in order."""
+    left = iter(records)
+    while batch := list(islice(left, BATCH)):
+        for record, opinion in zip(batch, judge.judge(batch), strict=True):
+            yield verdict(record, opinion, judge=judge.id)
+
+
+def verdict(record: Record, opinion: Opinion, *, judge: str) -> Verdict:
+    """An opinion with what its record is found by."""
+    return Verdict(
+        model=record.model,
+        benchmark=record.benchmark,
+        condition=record.condition,
+        item_id=record.item_id,
+        fingerprint=record.fingerprint,
+        judge=judge,
+        **{field.name: getattr(opinion, field.name) for field in fields(Opinion)},
+    )
+
+
+def agrees(record: Record, found: Opinion | Verdict) -> bool | None:
+    """Whether the answer is what the thought ends on; None where either is unknown.
+
+    Options compare by text, since some data sets print one option twice; values by the item's own equality.
+    """
+    if record.said is None:
+        return None
+    if found.outcome == "differs":
+        return False
+    if found.outcome != "decided":
+        return None
+    if found.value is not None:
+        return same_value(found.value, record.said, record)
+    if found.conclusion is None:
+        return None
+    return normalise(record.options[found.conclusion]) == normalise(record.said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from lmms_faith.judges import RuleJudge, conclude
+from lmms_faith.judges import RuleJudge, agrees
 from lmms_faith.metrics import letter_entropy, off_letter_mass, p_option
 from lmms_faith.record import Record
 
@@ -52,5 +52,6 @@ def macro_mean(values: Sequence[float | None], sizes: Sequence[int], weight_by_s
 
 
 def _agrees(record: Record) -> float | None:
-    concluded = conclude(record, RuleJudge())
-    return None if concluded is None or record.prediction is None else float(concluded == record.prediction)
+    (opinion,) = RuleJudge().judge([record])
+    agreed = agrees(record, opinion)
+    return None if agreed is None else float(agreed)

@@ -4,9 +4,18 @@ from typing import Any
 import pytest
 
 from lmms_faith.conditions import STOP_THINK
-from lmms_faith.judges import RuleJudge, conclude, verdicts
-from lmms_faith.record import Record, Verdict
+from lmms_faith.judges import RuleJudge, agrees, verdicts
+from lmms_faith.record import Opinion, Record
 
+FREE = {
+    "kind": "float",
+    "precision": 1,
+    "options": (),
+    "answer": None,
+    "target": None,
+    "prediction": None,
+    "gold": "12",
+}
 GIVEN = "<think>Let me look at the image. The ball is blue."
 
 
@@ -52,12 +61,34 @@ GIVEN = "<think>Let me look at the image. The ball is blue."
 def test_what_a_record_concludes(
     changed: dict[str, Any], expected: int | None, make_record: Callable[..., Record]
 ) -> None:
-    assert conclude(make_record(**changed), RuleJudge()) == expected
+    (verdict,) = verdicts([make_record(**changed)], RuleJudge())
+    assert (verdict.conclusion, verdict.outcome) == (expected, "abstained" if expected is None else "decided")
 
 
 def test_every_record_gets_one_verdict_that_names_it_and_its_judge(make_record: Callable[..., Record]) -> None:
     records = [make_record(), make_record(model=None, condition="wrong_think", item_id="2", think=None)]
-    assert list(verdicts(records, RuleJudge())) == [
-        Verdict(model="m", benchmark="toys", condition="base", item_id="1", judge="rule-1", conclusion=0),
-        Verdict(model=None, benchmark="toys", condition="wrong_think", item_id="2", judge="rule-1", conclusion=None),
+    assert [(v.key, v.fingerprint, v.judge) for v in verdicts(records, RuleJudge())] == [
+        (record.key, record.fingerprint, RuleJudge().id) for record in records
     ]
+
+
+@pytest.mark.parametrize(
+    ("opinion", "changed", "expected"),
+    [
+        ({"outcome": "decided", "conclusion": 0}, {}, True),
+        ({"outcome": "decided", "conclusion": 1}, {}, False),
+        ({"outcome": "differs"}, {}, False),
+        ({"outcome": "none"}, {}, None),
+        ({"outcome": "abstained"}, {}, None),
+        ({"outcome": "unjudged"}, {}, None),
+        ({"outcome": "decided", "conclusion": 0}, {"prediction": None, "status": "truncated"}, None),
+        ({"outcome": "differs"}, {"prediction": None, "status": "no_answer"}, None),
+        ({"outcome": "decided", "conclusion": 2}, {"options": ("red", "blue", "Red ")}, True),
+        ({"outcome": "decided", "value": "12.0 cm"}, {**FREE, "said": "12"}, True),
+        ({"outcome": "decided", "value": "13"}, {**FREE, "said": "12"}, False),
+    ],
+)
+def test_whether_thought_and_answer_agree(
+    opinion: dict[str, Any], changed: dict[str, Any], expected: bool | None, make_record: Callable[..., Record]
+) -> None:
+    assert agrees(make_record(**changed), Opinion(**opinion)) is expected

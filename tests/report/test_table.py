@@ -15,7 +15,16 @@ HALF = (math.log(0.5), math.log(0.25), math.log(0.25))
 
 @pytest.fixture
 def rows(make_record: Make) -> list[Row]:
-    verdict = Verdict(model="m", benchmark="toys", condition="wrong_think", item_id="1", judge="j", conclusion=1)
+    verdict = Verdict(
+        model="m",
+        benchmark="toys",
+        condition="wrong_think",
+        item_id="1",
+        judge="j",
+        fingerprint="",
+        outcome="decided",
+        conclusion=1,
+    )
     records = [
         make_record(),
         make_record(item_id="2"),

@@ -1,0 +1,33 @@
+"""The command `lmms-faith`: thin, each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import typer
+
+from lmms_faith.cli import claims, listing, results, running
+
+app = typer.Typer(
+    help="Does this vision-language model look, or does it read?",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(context_settings=running.PASS_ON)(running.run)
+app.command()(running.demo)
+app.command()(results.table)
+app.command()(results.extract)
+app.command()(listing.conditions)
+app.command()(listing.benchmarks)
+app.command()(listing.tasks)
+app.command()(running.doctor)
+
+_claims = typer.Typer(help="Claims worded by a language model instead of by templates.", no_args_is_help=True)
+_claims.command("write")(claims.write_claims)
+_claims.command("coverage")(claims.claims_coverage)
+_claims.command("check")(claims.check_claims)
+app.add_typer(_claims, name="claims")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app(prog_name="lmms-faith")

@@ -1,0 +1,70 @@
+"""Commands that put a model to work: run, demo, doctor."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lmms_faith.cli.results import table
+from lmms_faith.cli.shared import fail, run_host
+
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+def run(context: typer.Context) -> None:
+    """Run lmms-eval on faith tasks: same arguments, no 10 s task index, a true exit code.
+
+    Example: lmms-faith run --model faith_hf --model_args pretrained=MODEL --tasks faith_shapes --batch_size 8
+
+    Exit code 0 where results were written, 1 where the run failed.
+    """
+    if not context.args or {"-h", "--help"} & set(context.args):
+        typer.echo(context.get_help())
+        typer.echo("All arguments go to lmms-eval; see `lmms-eval --help`.")
+        raise typer.Exit
+    output = run_host(context.args)
+    if os.environ.get("RANK", "0") == "0":
+        typer.echo(f"Results are in {output}. Show them with: lmms-faith table {output}")
+
+
+def demo(
+    output: Annotated[Path, typer.Option(help="Where to put the logs.")] = Path("faith-results/demo"),
+    limit: Annotated[int | None, typer.Option(help="Use only the first items.", min=1)] = None,
+    batch_size: Annotated[int, typer.Option("--batch_size", help="Requests per forward pass.", min=1)] = 50,
+) -> None:
+    """Run every condition of `shapes` on the tiny model that ships with the package, and print the table."""
+    from lmms_faith.demo import MODEL
+
+    arguments = ["--model", "faith_hf", "--model_args", f"pretrained={MODEL},dtype=float32", "--tasks", "faith_shapes"]
+    arguments += ["--gen_kwargs", "max_new_tokens=96", "--batch_size", str(batch_size), "--output_path", str(output)]
+    arguments += ["--verbosity", "WARNING", *(["--limit", str(limit)] if limit else [])]
+    run_host(arguments)
+    table(output)
+    typer.echo(f"Logs: {output}")
+
+
+def doctor(
+    model: Annotated[str, typer.Option(help="As for lmms-eval --model.")],
+    model_args: Annotated[str, typer.Option("--model_args", help="As for lmms-eval --model_args.")] = "",
+) -> None:
+    """Try a model on one image: does it continue a prefill, give letter probabilities, think and answer?
+
+    Exit code 0 only if all three hold.
+    """
+    from rich.console import Console
+
+    from lmms_faith.lmms.doctor import examine
+
+    console = Console()
+    try:
+        findings = examine(model, model_args)
+    # Whatever stops a model from loading is what the user came here to learn.
+    except Exception as error:
+        fail(f"{type(error).__name__}: {error}")
+    for finding in findings:
+        console.print(f"[bold]{'yes' if finding.holds else 'NO '}[/bold]  {finding.question}")
+        console.print(f"     {finding.seen}", style="dim", markup=False, highlight=False)
+    raise typer.Exit(0 if all(finding.holds for finding in findings) else 1)
