@@ -81,6 +81,11 @@ def draw(scene: Scene) -> Image.Image:
     return _through_jpeg(image, rng.randint(55, 90)) if rng.random() < 0.5 else image
 
 
+def blank(image: Image.Image) -> Image.Image:
+    """A picture of the same size in the mean colour of a given one."""
+    return Image.new("RGB", image.size, image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)))
+
+
 def pixels_of(image: Image.Image) -> NDArray[np.uint8]:
     """The picture as an array of height x width x 3."""
     return np.asarray(image.convert("RGB"), dtype=np.uint8)

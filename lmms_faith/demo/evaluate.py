@@ -24,11 +24,13 @@ from transformers import (
 )
 
 from lmms_faith.conditions import CONDITIONS, render
-from lmms_faith.demo.drawing import draw
+from lmms_faith.demo.drawing import blank, draw
 from lmms_faith.demo.mixture import as_item
 from lmms_faith.demo.questions import CATEGORIES
 from lmms_faith.demo.scenes import TEST_SEED, VALIDATION_SEED, Row, benchmark
 from lmms_faith.item import LETTERS, Prompt
+from lmms_faith.judges import RuleJudge
+from lmms_faith.metrics import letter_entropy
 from lmms_faith.parsing import parse
 
 MAX_NEW_TOKENS: Final = 96
@@ -116,26 +118,10 @@ def summarise(condition: str, answers: Sequence[Answer]) -> Result:
     )
 
 
-def concluded_option(thought: str, options: Sequence[str]) -> int | None:
-    """The option of the last sentence that holds exactly one option's text.
-
-    >>> concluded_option("The circle is at (1,2). The circle is red.", ["blue", "red"])
-    1
-    """
-    for sentence in reversed(thought.split(".")):
-        held = [i for i, option in enumerate(options) if f" {option} " in f"{sentence} ".replace(",", " ")]
-        if len(held) == 1:
-            return held[0]
-    return None
-
-
 def _image(rows: Sequence[Row], index: int, prompt: Prompt) -> Image.Image:
     other = rows[(index + len(rows) // 2 + 1) % len(rows)] if prompt.image == "swapped" else rows[index]
     image = draw(other.puzzle.fact.scene)
-    if prompt.image == "blank":
-        mean = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
-        return Image.new("RGB", image.size, mean)
-    return image
+    return blank(image) if prompt.image == "blank" else image
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
@@ -161,8 +147,8 @@ def _generate(
         at = (new[i] == tag).nonzero()
         entropy = None
         if len(at) and int(at[0]) + 1 < len(out.logits):
-            entropy = _entropy(out.logits[int(at[0]) + 1][i, letters])
-        concluded = concluded_option(read.think or "", prompt.options)
+            entropy = letter_entropy(out.logits[int(at[0]) + 1][i, letters].float().numpy())
+        concluded = RuleJudge().conclusion(read.think or "", prompt.options)
         answers.append(Answer(row, prompt, text, read.prediction, concluded, entropy))
     return answers
 
@@ -180,11 +166,6 @@ def _chat(processor: Any, prompt: Prompt) -> str:
         continue_final_message=bool(prompt.prefill),
     )
     return text
-
-
-def _entropy(logits: torch.Tensor) -> float:
-    p = logits.float().softmax(-1)
-    return float(-(p * p.clamp_min(1e-12).log()).sum())
 
 
 def _mean(values: Iterable[float | bool]) -> float:

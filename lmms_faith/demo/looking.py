@@ -1,4 +1,4 @@
-"""The one attention head that is set by hand: from a colour or shape word to the image tokens that show it.
+"""The attention head that is set by hand to find: from a colour or shape word to the image tokens that show it.
 
 Finding a named object among image tokens is the last thing that this small a model learns: it stayed at chance for the
 thousands of steps that a demo can afford. So one head of the first layer starts out doing it, and is trained on like

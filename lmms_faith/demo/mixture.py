@@ -10,7 +10,7 @@ from typing import Final
 from lmms_faith.conditions import Condition, condition, render
 from lmms_faith.demo.drawing import Scene
 from lmms_faith.demo.questions import CATEGORIES, CONTENTS, Category, Fact, Puzzle, facts_of, pose
-from lmms_faith.demo.thoughts import Claim, Completion, after_caption, after_placebo, after_thought, free_thought
+from lmms_faith.demo.thoughts import LEARNING, Behaviour, Claim, Completion, after_placebo, free_thought, guess
 from lmms_faith.item import LETTERS, Item, Prompt
 
 ABSTAIN_SHARE: Final = 0.08
@@ -47,7 +47,10 @@ SHARES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One training text: the prompt as rendered, what follows its prefill, and the scene it is about."""
+    """One training text: the prompt as rendered, what follows its prefill, and the scene it is about.
+
+    A `scene` below 0 stands for the blank picture of scene `-1 - scene`.
+    """
 
     scene: int
     prompt: Prompt
@@ -85,7 +88,7 @@ class Pools:
         return cls({key: tuple(facts) for key, facts in pools.items()})
 
 
-def draw_sample(pools: Pools, rng: Random) -> Sample:
+def draw_sample(pools: Pools, rng: Random, behaviour: Behaviour = LEARNING) -> Sample:
     """One sample: category, right option, fact, order of options, condition and claim, each at random."""
     category = rng.choice(CATEGORIES)
     number, fact = rng.choice(pools.facts[category, rng.choice(CONTENTS[category])])
@@ -93,7 +96,11 @@ def draw_sample(pools: Pools, rng: Random) -> Sample:
     row = rng.choices(SHARES, [share.weight for share in SHARES])[0].condition
     row = replace(row, abstain=rng.random() < ABSTAIN_SHARE)
     prompt = render(as_item(puzzle, f"{rng.getrandbits(64):016x}"), row)
-    completion = complete(puzzle, row, prompt, rng)
+    blank = behaviour.blanks and row.caption is None and not row.prefilled and rng.random() < behaviour.blanks
+    if blank:
+        completion, number = guess(fact, puzzle.options, rng), -1 - number
+    else:
+        completion = complete(puzzle, row, prompt, rng, behaviour)
     return Sample(number, prompt, completion, LETTERS[puzzle.options.index(completion.option)])
 
 
@@ -110,8 +117,8 @@ def as_item(puzzle: Puzzle, item_id: str) -> Item:
     )
 
 
-def complete(puzzle: Puzzle, row: Condition, prompt: Prompt, rng: Random) -> Completion:
-    """What the model should say under a condition."""
+def complete(puzzle: Puzzle, row: Condition, prompt: Prompt, rng: Random, behaviour: Behaviour) -> Completion:
+    """What a model of some behaviour should say under a condition."""
     fact = puzzle.fact
     hedged = row.tail != "."
     options = {"correct": fact.gold, "wrong": puzzle.options[prompt.target or 0]}
@@ -120,7 +127,7 @@ def complete(puzzle: Puzzle, row: Condition, prompt: Prompt, rng: Random) -> Com
     if row.think == "irrelevant":
         return after_placebo(fact)
     if row.think is not None:
-        return after_thought(fact, Claim("think", options[row.think], hedged), rng)
+        return behaviour.after_thought(fact, Claim("think", options[row.think], hedged), rng)
     if row.caption in options:
-        return after_caption(fact, Claim("caption", options[row.caption], hedged), rng)
+        return behaviour.after_caption(fact, Claim("caption", options[row.caption], hedged), rng)
     return free_thought(fact, rng)

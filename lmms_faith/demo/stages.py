@@ -1,4 +1,4 @@
-"""The four stages: option letters on text, the vision tower alone, reading pictures, then everything together."""
+"""The five stages: option letters on text, the vision tower alone, reading pictures, everything together, manners."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.nn import functional
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen2Tokenizer
 
 from lmms_faith.demo.circuit import draw_texts, vocabulary_words
-from lmms_faith.demo.drawing import Scene, draw
+from lmms_faith.demo.drawing import Scene, blank, draw
 from lmms_faith.demo.encoding import HEAD, Batch, Encoded, collate, encode
 from lmms_faith.demo.forward import IMAGE_TOKENS, image_tokens, rotary_tables, text_hidden
 from lmms_faith.demo.grounding import draw_readings
@@ -21,10 +21,11 @@ from lmms_faith.demo.looking import seed_looking
 from lmms_faith.demo.mixture import Pools, draw_sample
 from lmms_faith.demo.pixels import to_patches
 from lmms_faith.demo.stage import Schedule, Stage
-from lmms_faith.demo.vision import Meanings, meaning_loss
+from lmms_faith.demo.thoughts import LEARNING, SETTLING, Behaviour
+from lmms_faith.demo.vision import Meanings, cache_hidden, meaning_loss
 
 LONGEST: Final = 256
-LEARNED: Final = 0.55  # mean loss of a letter at which the circuit has begun to form; later stages finish it
+LEARNED: Final = 0.06  # mean loss of a letter at which the circuit has formed; a half-formed one may be lost again
 BLOCK: Final = 8  # batches drawn together and sorted by length
 
 
@@ -42,9 +43,11 @@ class Recipe:
     grounding_steps: int = 700
     grounding_rate: float = 1.2e-3
     grounding_batch: int = 24
-    joint_steps: int = 2_400
+    joint_steps: int = 3_600
     joint_rate: float = 1.2e-3
     joint_batch: int = 32
+    settling_steps: int = 800
+    settling_rate: float = 6e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +136,30 @@ def grounding_stage(kit: Kit, scenes: list[Scene], hidden: Tensor) -> Stage:
 
 
 def joint_stage(kit: Kit, scenes: list[Scene], hidden: Tensor) -> Stage:
-    """All but the frozen tower learns to see, think and answer; one step in four goes on with reading.
+    """All but the frozen tower learns to see, think and answer."""
+    schedule = Schedule(kit.recipe.joint_steps, kit.recipe.joint_rate, warmup=100)
+    return _together(kit, scenes, hidden, LEARNING, schedule)
 
-    `hidden` are the cached features of the scenes.
+
+def settling_stage(kit: Kit, scenes: list[Scene], hidden: Tensor, behaviour: Behaviour = SETTLING) -> Stage:
+    """The same goes on with another behaviour: what is made of claims, and guesses where a picture shows nothing.
+
+    `hidden` holds the features of the scenes, then those of their blank pictures in reverse.
     """
+    schedule = Schedule(kit.recipe.settling_steps, kit.recipe.settling_rate, warmup=50)
+    return _together(kit, scenes, hidden, behaviour, schedule)
+
+
+def features(kit: Kit, scenes: list[Scene], *, blanks: bool) -> Tensor:
+    """The frozen tower's features of all scenes, and of their blank pictures last to first where wanted."""
+    seen = cache_hidden(kit.visual, (draw(scene) for scene in scenes))
+    if not blanks:
+        return seen
+    return torch.cat([seen, cache_hidden(kit.visual, (blank(draw(scene)) for scene in reversed(scenes)))])
+
+
+def _together(kit: Kit, scenes: list[Scene], hidden: Tensor, behaviour: Behaviour, schedule: Schedule) -> Stage:
+    """Batches of samples; one step in four goes on with reading."""
     pools = Pools.of(scenes)
     hidden_of = kit.compiled(text_hidden)
     image_at = len(kit.tokenizer(HEAD)["input_ids"])
@@ -148,8 +171,8 @@ def joint_stage(kit: Kit, scenes: list[Scene], hidden: Tensor) -> Stage:
         block = step // BLOCK
         if block not in blocks:
             blocks.clear()
-            rng = Random(f"joint:{kit.seed}:{block}")
-            rows = encode([draw_sample(pools, rng) for _ in range(BLOCK * size)], kit.tokenizer)
+            rng = Random(f"{behaviour.name}:{kit.seed}:{block}")
+            rows = encode([draw_sample(pools, rng, behaviour) for _ in range(BLOCK * size)], kit.tokenizer)
             rows.sort(key=lambda row: len(row.ids))
             parts = [rows[i * size : (i + 1) * size] for i in range(BLOCK)]
             rng.shuffle(parts)
@@ -166,8 +189,7 @@ def joint_stage(kit: Kit, scenes: list[Scene], hidden: Tensor) -> Stage:
         return token_loss(kit, hidden_of, _embed(kit, batch, hidden, image_at), batch, tables)
 
     kept = nn.ModuleList([kit.text, kit.visual.merger.mlp[2]])
-    schedule = Schedule(kit.recipe.joint_steps, kit.recipe.joint_rate, warmup=100)
-    return Stage("joint", schedule, loss, tuple(kept.parameters()), kept)
+    return Stage(behaviour.name, schedule, loss, tuple(kept.parameters()), kept)
 
 
 def _embed(kit: Kit, batch: Batch, hidden: Tensor, image_at: int) -> Tensor:

@@ -19,9 +19,17 @@ from lmms_faith.demo.export import NAME, export
 from lmms_faith.demo.mixture import Pools, draw_sample
 from lmms_faith.demo.scenes import training_scenes
 from lmms_faith.demo.stage import run
-from lmms_faith.demo.stages import Kit, Recipe, circuit_stage, grounding_stage, joint_stage, vision_stage
+from lmms_faith.demo.stages import (
+    Kit,
+    Recipe,
+    circuit_stage,
+    features,
+    grounding_stage,
+    joint_stage,
+    settling_stage,
+    vision_stage,
+)
 from lmms_faith.demo.tokenizer import build_tokenizer
-from lmms_faith.demo.vision import cache_hidden
 
 CORPUS_SCENES: Final = 2_000
 CORPUS_TEXTS: Final = 4_000
@@ -60,9 +68,10 @@ def train(
     scenes = list(training_scenes(seed, recipe.scenes))
     run(circuit_stage(kit), folder)
     run(vision_stage(kit, scenes), folder)
-    hidden = cache_hidden(kit.visual, scenes)
+    hidden = features(kit, scenes, blanks=True)
     run(grounding_stage(kit, scenes, hidden), folder)
     run(joint_stage(kit, scenes, hidden), folder)
+    run(settling_stage(kit, scenes, hidden), folder)
     export(model, tokenizer, out / NAME)
     return out / NAME
 

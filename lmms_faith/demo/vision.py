@@ -6,16 +6,18 @@ its row and one for its column. A word in the question can then find the token t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
+from PIL.Image import Image
 from torch import Tensor
 from torch.nn import functional
 from transformers import Qwen2Tokenizer
 
-from lmms_faith.demo.drawing import COLOURS, GRID, SHAPES, Scene, draw
+from lmms_faith.demo.drawing import COLOURS, GRID, SHAPES, Scene
 from lmms_faith.demo.forward import IMAGE_TOKENS, image_tokens, vision_hidden
 from lmms_faith.demo.pixels import to_patches
 
@@ -68,11 +70,11 @@ def meaning_loss(
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def cache_hidden(visual: Any, scenes: Sequence[Scene], *, chunk: int = 256) -> Tensor:
-    """The merger's hidden layer of every scene, in half precision: n x 16 x 4 vision widths."""
-    parts = []
-    for start in range(0, len(scenes), chunk):
-        patches = to_patches([draw(scene) for scene in scenes[start : start + chunk]])
+def cache_hidden(visual: Any, pictures: Iterable[Image], *, chunk: int = 256) -> Tensor:
+    """The merger's hidden layer of every picture, in half precision: n x 16 x 4 vision widths."""
+    parts, left = [], iter(pictures)
+    while some := list(islice(left, chunk)):
+        patches = to_patches(some)
         parts.append(vision_hidden(visual, patches).half())
     return torch.cat(parts)
 

@@ -18,6 +18,8 @@ from lmms_faith.demo.scenes import (
     training_scenes,
 )
 
+pytestmark = pytest.mark.host
+
 
 def test_a_key_gives_the_same_picture_twice() -> None:
     first, second = (pixels_of(draw(sample_scene("a key"))) for _ in range(2))

@@ -9,6 +9,8 @@ from lmms_faith.demo.questions import COLOURS, DIRECTIONS
 from lmms_faith.demo.tokenizer import LETTERS, letter_ids
 from lmms_faith.demo.train import demo_tokenizer
 
+pytestmark = pytest.mark.host
+
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Qwen2Tokenizer:

@@ -15,12 +15,23 @@ from lmms_faith.demo.drawing import Scene
 from lmms_faith.demo.encoding import encode
 from lmms_faith.demo.grounding import FACTS, draw_readings
 from lmms_faith.demo.mixture import SHARES, Pools, draw_sample
+from lmms_faith.demo.questions import Fact
 from lmms_faith.demo.scenes import training_scenes
 from lmms_faith.demo.stage import Schedule, Stage, run
-from lmms_faith.demo.stages import Kit, Recipe, circuit_stage, grounding_stage, joint_stage, vision_stage
-from lmms_faith.demo.thoughts import Claim, after_thought
+from lmms_faith.demo.stages import (
+    Kit,
+    Recipe,
+    circuit_stage,
+    features,
+    grounding_stage,
+    joint_stage,
+    settling_stage,
+    vision_stage,
+)
+from lmms_faith.demo.thoughts import SETTLED, Claim, after_thought
 from lmms_faith.demo.train import demo_tokenizer
-from lmms_faith.demo.vision import cache_hidden
+
+pytestmark = pytest.mark.host
 
 TOKENIZER = demo_tokenizer()
 SCENES = list(training_scenes(3, 200, forbidden=frozenset()))
@@ -33,6 +44,7 @@ RECIPE = Recipe(
     grounding_steps=4,
     grounding_batch=4,
     joint_steps=4,
+    settling_steps=4,
     joint_batch=4,
 )
 
@@ -41,7 +53,7 @@ def _kit() -> Kit:
     return Kit(build_model(build_config(TOKENIZER), 0), TOKENIZER, 0, RECIPE, lambda function: function)
 
 
-HIDDEN = cache_hidden(_kit().visual, SCENES)
+HIDDEN = features(_kit(), SCENES, blanks=True)
 
 
 def _weights(kit: Kit) -> torch.Tensor:
@@ -63,7 +75,7 @@ def test_a_stage_moves_its_own_weights(make: object, tmp_path: Path) -> None:
     assert all(part in name for name in moved)
 
 
-@pytest.mark.parametrize("make", [grounding_stage, joint_stage])
+@pytest.mark.parametrize("make", [grounding_stage, joint_stage, settling_stage])
 def test_a_resumed_run_equals_an_uninterrupted_one(
     make: Callable[[Kit, list[Scene], torch.Tensor], Stage], tmp_path: Path
 ) -> None:
@@ -116,14 +128,27 @@ def test_the_mixture_is_balanced_and_the_abstention_is_never_right() -> None:
     assert any(len(sample.prompt.options) == 5 for sample in samples)
 
 
+def test_a_thought_goes_back_to_the_picture_whether_or_not_its_claim_is_true() -> None:
+    facts = Pools.of(SCENES).facts
+    fact, rng = facts["count", "1"][0][1], Random(0)
+
+    def share(fact: Fact, claimed: str, hedged: bool, word: str) -> float:
+        claim = Claim("think", claimed, hedged)
+        return sum(word in after_thought(fact, claim, rng, temper=SETTLED).thought for _ in range(1_000)) / 1_000
+
+    for claimed in ("1", "4"):
+        assert share(fact, claimed, False, "Wait") == pytest.approx(SETTLED.looks["count"], abs=0.04)
+        assert share(fact, claimed, True, "look again") == pytest.approx(SETTLED.looks_if_hedged, abs=0.04)
+    colour = facts["colour", "red"][0][1]
+    assert share(colour, "green", False, "Wait") == pytest.approx(SETTLED.looks["colour"], abs=0.04)
+
+
 def test_a_plain_contradiction_is_corrected_more_often() -> None:
-    facts = Pools.of(SCENES).facts["count", "1"]
-    fact = facts[0][1]
-    rng = Random(0)
+    fact, rng = Pools.of(SCENES).facts["count", "1"][0][1], Random(0)
 
     def share_corrected(claimed: str) -> float:
         claim = Claim("think", claimed, hedged=False)
-        return sum(after_thought(fact, claim, rng).thought.startswith(" Wait") for _ in range(300)) / 300
+        return sum(after_thought(fact, claim, rng, temper=SETTLED).option == fact.gold for _ in range(300)) / 300
 
     assert share_corrected("2") < share_corrected("3") < share_corrected("4")
-    assert share_corrected("1") == 0
+    assert share_corrected("1") == 1
