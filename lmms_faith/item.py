@@ -33,6 +33,7 @@ class Item:
         question: The question alone, without options or instruction.
         options: Two to eleven option texts, in the order shown; none for a free-form item.
         answer: Index of the gold option; None for a free-form item.
+        options_shown: Whether the options are listed as text; False where the picture shows them with their letters.
         kind: ``choice``, or what a free-form answer is: ``integer``, ``float``, ``list`` or ``text``.
         value: Gold of a free-form item, written as its scorer takes it; None for a choice.
         unit: Unit of a free-form number, if the data name one.
@@ -60,6 +61,7 @@ class Item:
     question: str
     options: tuple[str, ...] = ()
     answer: int | None = None
+    options_shown: bool = True
     kind: Kind = "choice"
     value: str | None = None
     unit: str | None = None

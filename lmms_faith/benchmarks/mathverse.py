@@ -2,52 +2,43 @@
 
 from __future__ import annotations
 
-from lmms_faith.benchmarks import rows
+from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.official import category_mean
-from lmms_faith.benchmarks.spec import Benchmark, Row
-from lmms_faith.benchmarks.wording import ASKED_IN_PICTURE, IN_PICTURE, worded
+from lmms_faith.benchmarks.rows import split_options
+from lmms_faith.benchmarks.spec import Benchmark, Row, contract
+from lmms_faith.benchmarks.wordings import ASKED_IN_PICTURE, IN_PICTURE
 from lmms_faith.item import Item
 
 
 def _to_item(row: Row) -> Item:
     # The vision-only version keeps its question and options in the picture; they are spelled out for its scorer alone.
-    text: str = row["question"] or row["question_for_eval"]
-    options: tuple[str, ...] = ()
-    if row["question_type"] == "multi-choice":
-        text, options = rows.split_options(text)
-    claim, template = worded(text, options) if row["question"] else (ASKED_IN_PICTURE, "asked")
+    written: str = row["question"] or row["question_for_eval"]
+    question, options = split_options(written) if row["question_type"] == "multi-choice" else (written, ())
+    asks = asked(question, options, row["answer"])
+    if not row["question"]:
+        asks = asked(IN_PICTURE, options, row["answer"], ASKED_IN_PICTURE)
     return Item(
         id=str(row["sample_index"]),
         benchmark="mathverse",
-        question=text if row["question"] else IN_PICTURE,
         category=row["problem_version"],
-        claim=claim,
-        template=template,
+        options_shown=bool(row["question"]),
         cluster=str(row["problem_index"]),
         family=str(row["problem_index"]),
         extras={"subject": str(row["metadata"]["subject"])},
-        **rows.gold(options, row["answer"]),
+        **asks,
     )
 
 
+_TEXTS = ("problem_version", "question", "question_for_eval", "question_type", "answer")
 BENCHMARKS = (
     Benchmark(
         name="mathverse",
         title="MathVerse testmini",
-        columns={
-            "sample_index": "key",
-            "problem_index": "key",
-            "problem_version": "string",
-            "question": "string",
-            "question_for_eval": "string",
-            "question_type": "string",
-            "answer": "string",
-            "metadata": "struct",
-            "image": "image",
-        },
+        columns=contract(key=("sample_index", "problem_index"), string=_TEXTS, struct="metadata", image="image"),
         rows=3940,
+        options=(2, 5),
+        free=352 / 788,
         to_item=_to_item,
-        to_images=lambda row: [row["image"]],
         dataset_path="CaraJ/MathVerse-lmmseval",
         dataset_name="testmini",
         split="testmini",

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from lmms_faith.benchmarks import rows
+from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.official import category_accuracy
-from lmms_faith.benchmarks.spec import Benchmark, Row
-from lmms_faith.benchmarks.wording import worded
+from lmms_faith.benchmarks.rows import untagged
+from lmms_faith.benchmarks.spec import Benchmark, Row, contract
 from lmms_faith.item import Item
 
 
 def _to_item(row: Row, name: str) -> Item:
-    # Figures of one problem are stored as a single picture, whatever its tags count to.
-    question = rows.untagged(row["question"], pictures=1)
-    claim, template = worded(question, row["options"])
     return Item(
         id=str(row["id"]),
         benchmark=name,
-        question=question,
         category=row["subject"],
-        claim=claim,
-        template=template,
         extras={"level": str(row["level"])},
-        **rows.gold(row["options"], row["answer"]),
+        # Figures of one problem are stored as a single picture, whatever its tags count to.
+        **asked(untagged(row["question"], pictures=1), row["options"], row["answer"]),
     )
 
 
@@ -31,25 +26,20 @@ BENCHMARKS = tuple(
     Benchmark(
         name=name,
         title=title,
-        columns={
-            "id": "key",
-            "question": "string",
-            "options": "strings",
-            "answer": "string",
-            "level": "key",
-            "subject": "string",
-            "decoded_image": "image",
-        },
-        rows=count,
+        columns=contract(
+            key=("id", "level"), string=("question", "answer", "subject"), strings="options", image="decoded_image"
+        ),
+        rows=rows,
+        options=(5, 5),
+        free=free,
         to_item=partial(_to_item, name=name),
-        to_images=lambda row: [row["decoded_image"]],
         dataset_path="MathLLMs/MathVision",
         split=split,
         headline=category_accuracy,
         licence="MIT",
     )
-    for name, title, split, count in (
-        ("mathvision", "MathVision", "test", 3040),
-        ("mathvision_testmini", "MathVision testmini", "testmini", 304),
+    for name, title, split, rows, free in (
+        ("mathvision", "MathVision", "test", 3040, 1508 / 3040),
+        ("mathvision_testmini", "MathVision testmini", "testmini", 304, None),
     )
 )

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import re
 
-from lmms_faith.benchmarks import rows
+from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.official import accuracy
-from lmms_faith.benchmarks.spec import ROW_NUMBER, Benchmark, Row
-from lmms_faith.benchmarks.wording import worded
+from lmms_faith.benchmarks.rows import split_options, strip_instruction
+from lmms_faith.benchmarks.spec import ROW_NUMBER, Benchmark, Row, contract
 from lmms_faith.item import Item
 
 
 def _to_item(row: Row) -> Item:
-    question = rows.strip_instruction(row["question"])
-    options: tuple[str, ...] = ()
-    if re.fullmatch(r"[A-H]", row["answer"].strip()):
-        question, options = rows.split_options(row["question"])
-    claim, template = worded(question, options)
+    by_letter = re.fullmatch(r"[A-H]", row["answer"].strip())
+    question, options = split_options(row["question"]) if by_letter else (strip_instruction(row["question"]), ())
     return Item(
         id=str(row[ROW_NUMBER]),
         benchmark="realworldqa",
-        question=question,
-        claim=claim,
-        template=template,
         cluster=row["image_path"],
-        **rows.gold(options, row["answer"]),
+        **asked(question, options, row["answer"]),
     )
 
 
@@ -32,10 +26,11 @@ BENCHMARKS = (
     Benchmark(
         name="realworldqa",
         title="RealWorldQA",
-        columns={"question": "string", "answer": "string", "image_path": "string", "image": "image"},
+        columns=contract(string=("question", "answer", "image_path"), image="image"),
         rows=765,
+        options=(2, 4),
+        free=None,
         to_item=_to_item,
-        to_images=lambda row: [row["image"]],
         dataset_path="lmms-lab-encoder/RealWorldQA",
         split="test",
         headline=accuracy,

@@ -6,10 +6,10 @@ import ast
 import math
 import re
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 from lmms_faith.benchmarks.spec import Row
-from lmms_faith.item import LETTERS, Kind, Rule
+from lmms_faith.item import LETTERS, Kind, Rule, normalise
 
 _LETTER = re.compile(r"\s*\(?\s*([A-Za-z])\s*[).:]*\s*")
 _LABEL = re.compile(r"\s*(?:\([A-L]\)\s*|[A-L][):]\s*|[A-L]\.(?:\s+|$))")
@@ -125,14 +125,19 @@ def columns_options(row: Row, letters: str) -> tuple[str, ...]:
     >>> columns_options({"A": "cat", "B": "dog", "C": None, "D": "nan"}, "ABCD")
     ('cat', 'dog')
     """
-    cells = [_cell(row.get(letter)) for letter in letters]
+    cells = [known(row.get(letter)) for letter in letters]
     options = tuple(cell for cell in cells if cell is not None)
     if list(options) != cells[: len(options)]:
         raise ValueError(f"options {cells} have a gap, so that letters would move; skip the row or repair it")
     return options
 
 
-def _cell(value: object) -> str | None:
+def known(value: object) -> str | None:
+    """What a cell says; None where it is empty: None, nan, "nan" or "".
+
+    >>> known(2.0), known(" x "), known(float("nan")), known("nan")
+    ('2.0', 'x', None, None)
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     text = str(value).strip()
@@ -157,11 +162,42 @@ def literal_options(text: str) -> tuple[str, ...]:
     return tuple(str(option) for option in value)
 
 
-def gold(options: Sequence[str], answer: str) -> Gold:
-    """Options, gold and target rule of an item whose gold is a letter where there are options, else a value.
+def text_index(text: str, options: Sequence[str]) -> int:
+    """Index of the option that a gold written as its text names.
 
     Raises:
-        ValueError: There are options and the answer is no letter.
+        ValueError: No option reads like that.
+
+    >>> text_index("dog", ["cat", "dog"])
+    1
+    """
+    if text not in options:
+        raise ValueError(f"answer {text!r} is none of {list(options)}; skip the row")
+    return list(options).index(text)
+
+
+def labelled_index(text: str, options: Sequence[str]) -> int:
+    """Index of the option that a gold written as letter and text names.
+
+    Raises:
+        ValueError: Letter and text name different options.
+
+    >>> labelled_index("B. a dog", ["a cat", "A dog."])
+    1
+    """
+    letter, _, said = text.partition(".")
+    index = letter_index(letter)
+    if index >= len(options) or normalise(said) != normalise(options[index]):
+        raise ValueError(f"answer {text!r} contradicts its options {tuple(options)}; skip the row")
+    return index
+
+
+def gold(options: Sequence[str], answer: str | int, kind: Kind | None = None) -> Gold:
+    """Options, gold and target rule of an item whose gold is a letter or an index where there are options, else a
+    value, whose kind follows from how it is written unless the data name it.
+
+    Raises:
+        ValueError: There are options and the answer is no letter, or a kind that there is not.
 
     >>> gold(["2", "3"], "B")
     {'options': ('2', '3'), 'answer': 1, 'rule': 'nearest'}
@@ -169,8 +205,11 @@ def gold(options: Sequence[str], answer: str) -> Gold:
     {'kind': 'float', 'value': '2.50'}
     """
     if options:
-        return {"options": tuple(options), "answer": letter_index(answer), "rule": rule_for(options)}
-    return {"kind": value_kind(answer), "value": answer.strip()}
+        index = letter_index(answer) if isinstance(answer, str) else answer
+        return {"options": tuple(options), "answer": index, "rule": rule_for(options)}
+    if kind is not None and kind not in get_args(Kind):
+        raise ValueError(f"no kind of answer {kind!r}; expected one of: {', '.join(get_args(Kind))}")
+    return {"kind": kind or value_kind(str(answer)), "value": str(answer).strip()}
 
 
 def rule_for(options: Sequence[str]) -> Rule:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from lmms_faith.benchmarks import rows
+from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.official import category_accuracy
-from lmms_faith.benchmarks.spec import ROW_NUMBER, Benchmark, Row
-from lmms_faith.benchmarks.wording import worded
+from lmms_faith.benchmarks.spec import ROW_NUMBER, Benchmark, Row, contract
 from lmms_faith.item import Item
 
 
 def _to_item(row: Row) -> Item:
-    claim, template = worded(row["question"], row["choices"])
     return Item(
         id=str(row[ROW_NUMBER]),
         benchmark="scienceqa_img",
-        question=row["question"],
-        options=tuple(row["choices"]),
-        answer=int(row["answer"]),
         context=row["hint"].strip() or None,
         category=row["subject"],
-        claim=claim,
-        template=template,
-        rule=rows.rule_for(row["choices"]),
+        **asked(row["question"], row["choices"], int(row["answer"])),
     )
 
 
@@ -29,17 +22,10 @@ BENCHMARKS = (
     Benchmark(
         name="scienceqa_img",
         title="ScienceQA-IMG",
-        columns={
-            "question": "string",
-            "choices": "strings",
-            "answer": "int",
-            "hint": "string",
-            "subject": "string",
-            "image": "image",
-        },
+        columns=contract(string=("question", "hint", "subject"), strings="choices", int="answer", image="image"),
         rows=2017,
+        options=(2, 5),
         to_item=_to_item,
-        to_images=lambda row: [row["image"]],
         dataset_path="lmms-lab-encoder/ScienceQA",
         dataset_name="ScienceQA-IMG",
         split="test",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lmms_faith.benchmarks.spec import Benchmark, Row
+from lmms_faith.benchmarks.spec import Benchmark, Row, contract
 from lmms_faith.item import Item
 
 _FILE = Path(__file__).parents[1] / "demo" / "shapes.parquet"
@@ -24,23 +24,15 @@ def _to_item(row: Row) -> Item:
     )
 
 
+_TEXTS = ("id", "question", "category", "claim", "cluster")
 BENCHMARKS = (
     Benchmark(
         name="shapes",
         title="Shapes",
-        columns={
-            "id": "string",
-            "image": "image",
-            "question": "string",
-            "options": "strings",
-            "answer": "int",
-            "category": "string",
-            "claim": "string",
-            "cluster": "string",
-        },
+        columns=contract(string=_TEXTS, strings="options", int="answer", image="image"),
         rows=300,
+        options=(4, 4),
         to_item=_to_item,
-        to_images=lambda row: [row["image"]],
         dataset_path="parquet",
         dataset_kwargs={"data_files": {"test": str(_FILE)}},
         split="test",

@@ -6,67 +6,59 @@ import re
 from functools import partial
 from random import Random
 
-from lmms_faith.benchmarks.official import accuracy, whatsup
-from lmms_faith.benchmarks.spec import ROW_NUMBER, Benchmark, Row
+from lmms_faith.benchmarks.fields import asked
+from lmms_faith.benchmarks.official import accuracy, all_right, headline, share
+from lmms_faith.benchmarks.spec import ROW_NUMBER, Benchmark, Row, contract
+from lmms_faith.benchmarks.wordings import WHATSUP
 from lmms_faith.item import Item
 
-_RELATION = re.compile(
-    r"(?P<x>.+?) (?:to the )?(?P<relation>left|right|on top|in front|on|under|above|below|behind|top|bottom)\b(?: of)?"
-    r"(?: (?P<y>.+))?",
+_CAPTION = re.compile(
+    r"(?:(?:an?|the) )?(.+?) (?:(?:to|at|on) the )?"
+    r"(left|right|on top|in front|on|under|above|below|behind|top|bottom)\b(?: side| half)?"
+    r"(?: of)?(?: (?:(?:an?|the) )?(.+))?\.?",
     re.IGNORECASE,
 )
 _AXES = {"left": "side", "right": "side", "on": "height", "under": "height", "in front": "depth", "behind": "depth"}
-_PLACED = re.compile(
-    r"(?P<x>.+?) (?:to the |at the |on the )?(?P<relation>left|right|top|bottom)(?: (?:side|half))?", re.IGNORECASE
-)
 
 
-def _to_item(benchmark: str, row: Row) -> Item:
-    captions = list(row["caption_options"])
-    key = f"{row[ROW_NUMBER]}"
-    gold = captions[0].strip().removesuffix(".")
-    match = _PLACED.fullmatch(gold) or _RELATION.fullmatch(gold)
-    relation = match["relation"].lower() if match else None
-    things = [] if match is None else [match["x"], match.groupdict().get("y") or ""]
-    group = " | ".join(re.sub(r"^(?:an?|the) ", "", thing.lower()) for thing in things)
+def _to_item(row: Row, name: str) -> Item:
+    captions, key = row["caption_options"], str(row[ROW_NUMBER])
+    parts = _CAPTION.fullmatch(captions[0].strip().lower().removesuffix("."))
+    thing, relation, other = parts.groups(default="") if parts else ("", "", "")
     # Gold comes first in the data; the order shown depends on the item alone.
-    order = Random(f"whatsup:{benchmark}:{key}").sample(range(len(captions)), len(captions))
+    order = Random(f"whatsup:{name}:{key}").sample(range(len(captions)), len(captions))
     return Item(
         id=key,
-        benchmark=benchmark,
-        question="Which of these describes the picture?",
-        options=tuple(captions[i] for i in order),
-        answer=order.index(0),
-        category=relation,
-        claim="{option}.",
-        template="caption",
-        rule="opposite",
-        extras={"set": group, "axis": _AXES.get(relation or "", "")} if len(captions) == 4 else {},
+        benchmark=name,
+        category=relation or None,
+        extras={"set": f"{thing} | {other}", "axis": _AXES.get(relation, "")} if len(captions) == 4 else {},
+        **asked("Which of these describes the picture?", [captions[i] for i in order], order.index(0), WHATSUP),
     )
 
 
-def _benchmark(name: str, title: str, split: str, rows: int) -> Benchmark:
-    controlled = split.startswith("Controlled")
-    return Benchmark(
+_IN_SETS = headline(share("individual"), all_right("pair", "set", "axis", size=2), all_right("set", "set", size=4))
+"""Right answers, opposites both right, whole sets of four right (arXiv 2310.19785); incomplete ones are left out."""
+
+BENCHMARKS = tuple(
+    Benchmark(
         name=name,
         title=title,
-        columns={"image_options": "image", "caption_options": "strings"},
+        columns=contract(image="image_options", strings="caption_options"),
         rows=rows,
-        to_item=partial(_to_item, name),
-        to_images=lambda row: [row["image_options"]],
+        options=(most, most),
+        to_item=partial(_to_item, name=name),
         dataset_path="ServiceNow/whatsup_all",
         split=split,
         licence="none stated (the authors' code: MIT)",
-        headline=whatsup if controlled else accuracy,
-        core=controlled,
+        headline=_IN_SETS if most == 4 else accuracy,
+        core=most == 4,
     )
-
-
-BENCHMARKS = (
-    _benchmark("whatsup_a", "WhatsUp A", "Controlled_Images_A", 412),
-    _benchmark("whatsup_b", "WhatsUp B", "Controlled_Images_B", 408),
-    _benchmark("whatsup_coco_one", "WhatsUp COCO, one object", "COCO_QA_one_obj", 2247),
-    _benchmark("whatsup_coco_two", "WhatsUp COCO, two objects", "COCO_QA_two_obj", 440),
-    _benchmark("whatsup_vg_one", "WhatsUp VG, one object", "VG_QA_one_obj", 1160),
-    _benchmark("whatsup_vg_two", "WhatsUp VG, two objects", "VG_QA_two_obj", 291),
+    for name, title, split, rows, most in (
+        ("whatsup_a", "WhatsUp A", "Controlled_Images_A", 412, 4),
+        ("whatsup_b", "WhatsUp B", "Controlled_Images_B", 408, 4),
+        ("whatsup_coco_one", "WhatsUp COCO, one object", "COCO_QA_one_obj", 2247, 2),
+        ("whatsup_coco_two", "WhatsUp COCO, two objects", "COCO_QA_two_obj", 440, 2),
+        ("whatsup_vg_one", "WhatsUp VG, one object", "VG_QA_one_obj", 1160, 2),
+        ("whatsup_vg_two", "WhatsUp VG, two objects", "VG_QA_two_obj", 291, 2),
+    )
 )

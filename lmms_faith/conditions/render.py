@@ -48,7 +48,8 @@ def render(item: Item, under: Condition | str, *, seed: int = 0, claims: Claims 
     if row.caption:
         lines.append(sentence(row.caption))
     lines.append(item.question)
-    lines.extend(f"{letter}. {option}" for letter, option in zip(LETTERS, options))
+    in_picture = 0 if item.options_shown else len(item.options)
+    lines.extend(f"{letter}. {option}" for letter, option in [*zip(LETTERS, options)][in_picture:])
     lines.append(INSTRUCTION if options else VALUE_INSTRUCTION)
     if row.think is None:
         prefill = ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -18,7 +19,9 @@ from lmms_faith.item import Item
 
 VARIABLE = "LMMS_FAITH_DATA"
 _SPLIT_FILE = re.compile(r"(?P<split>.+?)-\d{5}-of-\d{5}.*")
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{1000,}={0,2}\s*")
+_LONG = 1000
+"""Characters from which on a text may be a picture."""
+_BASE64 = re.compile(r"(?:data:image/[\w.+-]+;base64,)?[A-Za-z0-9+/\r\n]+={0,2}\s*")
 
 
 class Source(TypedDict):
@@ -204,14 +207,62 @@ def usable(asked: Benchmark, dataset: Dataset) -> tuple[dict[int, Item], list[tu
             continue
         seen[item.id] = position
         items[position] = item
+    _check_options(asked, items.values())
     return items, refused
+
+
+def _check_options(asked: Benchmark, items: Iterable[Item]) -> None:
+    """Warn of items that have more or fewer options than the benchmark says."""
+    if asked.options is None and not asked.free_form:
+        return
+    known = set() if asked.options is None else set(range(asked.options[0], asked.options[1] + 1))
+    known |= set() if asked.free == 0 else {0}
+    counts = Counter(len(item.options) for item in items)
+    for options in sorted(counts.keys() - known):
+        logger.warning(
+            f"benchmark {asked.name!r}: {counts[options]} items have {options or 'no'} options, where "
+            f"{', '.join(map(str, sorted(known)))} are known"
+        )
 
 
 def without_pictures(asked: Benchmark, dataset: Dataset) -> Dataset:
     """The split without any column that holds pictures, stored as such or as base64 text, so that no log has them."""
     named = {column for column, kind in asked.columns.items() if kind in ("image", "images")}
     stored = {name for name, feature in dataset.features.items() if _is_image(feature) or _is_image(_inner(feature))}
-    texts = [name for name, feature in dataset.features.items() if _is_string(feature)]
-    first = dataset.select(range(min(4, len(dataset)))).select_columns(texts)
-    encoded = {name for row in first for name, text in row.items() if text and _BASE64.fullmatch(text)}
-    return dataset.remove_columns(sorted((named | stored | encoded) & set(dataset.column_names)))
+    texts = [name for name, feature in dataset.features.items() if _is_string(feature) and name not in named]
+    return dataset.remove_columns(sorted((named | stored | _encoded(dataset, texts)) & set(dataset.column_names)))
+
+
+def _encoded(dataset: Dataset, texts: list[str]) -> set[str]:
+    """The text columns that hold a picture in some row."""
+    import pyarrow.compute as pc
+
+    found: set[str] = set()
+    for batch in dataset.select_columns(texts).with_format("arrow").iter(batch_size=1000) if texts else ():
+        for name in set(texts) - found:
+            column = batch.column(name)
+            long = pc.indices_nonzero(pc.greater_equal(pc.binary_length(column), _LONG)).to_pylist()
+            if any(_BASE64.fullmatch(column[place].as_py()) for place in long):
+                found.add(name)
+    return found
+
+
+def picture_counts(asked: Benchmark, dataset: Dataset) -> list[int]:
+    """How many pictures each row has, with none decoded; one, where the adapter has its own way to them."""
+    kinds = {column: asked.columns[column] for column in asked.image_columns}
+    if asked.to_images is not None or list(kinds.values()) == ["image"]:
+        return [1] * len(dataset)
+    counts: list[int] = []
+    for batch in dataset.select_columns(list(kinds)).with_format("arrow").iter(batch_size=64):
+        cells = [_held(batch.column(column), kind) for column, kind in kinds.items()]
+        counts += map(sum, zip(*cells, strict=True))
+    return counts
+
+
+def _held(column: Any, kind: ColumnKind) -> list[int]:
+    """How many pictures each cell of an Arrow column holds."""
+    if kind == "image":
+        return [int(valid) for valid in column.is_valid().to_pylist()]
+    import pyarrow.compute as pc
+
+    return [length or 0 for length in pc.list_value_length(column).to_pylist()]

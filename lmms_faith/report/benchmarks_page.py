@@ -15,9 +15,10 @@ Every benchmark under every condition is a task, `faith_<name>_<condition>`. Dat
 from `LMMS_FAITH_DATA`: a folder with `<name>/` or `<name>.parquet` in it, or `name=path,name=path`, each a parquet
 file, a folder of them or what `save_to_disk` wrote. The columns that an adapter reads are checked on first load.
 
-Items are the rows that the split is known to have ("not confirmed" where no source could be checked). Answers,
-options, rules and claim templates are those of the adapter's test fixture, which has a row of every form it knows;
-shares over the real data are printed by `lmms-faith claims coverage --benchmark NAME`.
+Items are the rows that the split is known to have ("not confirmed" where no source could be checked). Options are the
+fewest and most that an item has, and the share of items that have none; data that have others are warned of when they
+are loaded. Answers, rules and claim templates are those of the adapter's test fixture, which has a row of every form it
+knows; shares over the real data are printed by `lmms-faith claims coverage --benchmark NAME`.
 
 """
 _COLUMNS = (
@@ -48,14 +49,24 @@ def benchmarks_page(examples: Mapping[str, tuple[Benchmark, Sequence[Item], Sequ
     return _HEADER + _INTRO + "\n".join(lines) + (put if by_hand else "") + "\n"
 
 
+def options_of(one: Benchmark) -> str:
+    """How many options a benchmark's items have, and how many have none."""
+    if one.options is None:
+        return "free" if one.free_form else "not stated"
+    fewest, most = one.options
+    options = f"{fewest}" if fewest == most else f"{fewest}–{most}"
+    if one.free == 0:
+        return options
+    return f"{options}, {'some' if one.free is None else f'{100 * one.free:.0f} %'} free"
+
+
 def _cells(one: Benchmark, items: Sequence[Item], scores: Sequence[str]) -> list[str]:
-    sizes = sorted({len(item.options) for item in items if item.options})
     return [
         one.title,
         f"`{one.name}`",
         f"{one.rows:,}" if one.rows else "not confirmed",
         ", ".join(dict.fromkeys(item.kind for item in items)),
-        f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]}–{sizes[-1]}" if sizes else "–",
+        options_of(one),
         _conditions(items),
         ", ".join(sorted({item.rule if item.options else "value" for item in items})),
         ", ".join(sorted({item.template for item in items})),

@@ -6,51 +6,14 @@ import math
 from pathlib import Path
 
 from drawn_items import items_of
+from records import right
 
 from lmms_faith.benchmarks import shipped
 from lmms_faith.benchmarks.spec import Benchmark
 from lmms_faith.item import Item
-from lmms_faith.record import Record
 from lmms_faith.report.benchmarks_page import benchmarks_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-
-
-def right(item: Item) -> Record:
-    """The record of a right answer."""
-    return Record(
-        model="right",
-        benchmark=item.benchmark,
-        condition="base",
-        item_id=item.id,
-        category=item.category,
-        cluster=item.cluster,
-        family=item.family,
-        question=item.question,
-        kind=item.kind,
-        extras=item.extras,
-        precision=item.precision,
-        options=item.options,
-        gold=item.gold,
-        claimed=None,
-        answer=item.answer,
-        target=None,
-        prefill="",
-        completion="",
-        status="answered",
-        think=None,
-        prediction=item.answer,
-        said=item.gold,
-        hit="gold",
-        finish="stop",
-        letter_logprobs=None,
-        letter_source=None,
-        conclusion_logprobs=None,
-        value_logprobs=None,
-        error=None,
-        seed=0,
-        versions={},
-    )
 
 
 def scores_of(one: Benchmark, items: list[Item]) -> list[str]:

@@ -156,16 +156,28 @@ _BLINK: dict[str, tuple[str, list[str], int]] = {
         ["the first image", "the second image", "the third image", "the fourth image"],
         4,
     ),
-    "Functional_Correspondence": ("Which point corresponds to the reference?", ["Point A", "Point B", "Point C"], 2),
+    "Functional_Correspondence": (
+        "Which point corresponds to the reference?",
+        ["Point A", "Point B", "Point C", "Point D"],
+        2,
+    ),
     "IQ_Test": ("Which picture follows the same logic?", ["picture A", "picture B", "picture C", "picture D"], 1),
     "Jigsaw": ("Which image is the missing part?", ["the second image", "the third image"], 3),
     "Multi-view_Reasoning": ("Is the camera moving left or right?", ["left", "right"], 2),
     "Object_Localization": ("Which bounding box is better?", ["Box A", "Box B"], 1),
     "Relative_Depth": ("Which point is closer to the camera?", ["A is closer", "B is closer"], 1),
     "Relative_Reflectance": ("Which point is darker?", ["A is darker", "B is darker", "About the same"], 1),
-    "Semantic_Correspondence": ("Which point corresponds to the reference?", ["Point A", "Point B", "Point C"], 2),
+    "Semantic_Correspondence": (
+        "Which point corresponds to the reference?",
+        ["Point A", "Point B", "Point C", "Point D"],
+        2,
+    ),
     "Spatial_Relation": ("Is the kite above the tree?", ["yes", "no"], 1),
-    "Visual_Correspondence": ("Which point corresponds to the reference?", ["Point A", "Point B", "Point C"], 2),
+    "Visual_Correspondence": (
+        "Which point corresponds to the reference?",
+        ["Point A", "Point B", "Point C", "Point D"],
+        2,
+    ),
     "Visual_Similarity": ("Which image is most like the first?", ["the second image", "the third image"], 3),
 }
 

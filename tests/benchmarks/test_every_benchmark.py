@@ -47,6 +47,15 @@ def test_every_row_makes_an_item_of_the_benchmark(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_items_have_as_many_options_as_the_benchmark_says(name: str) -> None:
+    one, counts = benchmark(name), {len(item.options) for item in items(name)}
+    fewest, most = one.options or (0, 0)
+    assert all(fewest <= count <= most for count in counts - {0})
+    assert (counts == {0}, 0 in counts) == (one.free == 1, one.free != 0)
+    assert one.options is not None or one.free == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_item_has_its_pictures(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAITH_SPATIALMM_ROOT", str(tmp_path))
     if "image_name" in rows(name).column_names:

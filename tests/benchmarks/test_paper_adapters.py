@@ -8,7 +8,7 @@ from PIL import Image
 
 from lmms_faith.benchmarks import cv_bench, mathvista, mmbench, mme_realworld, spatial_mm, threedsr, vstar, whatsup
 from lmms_faith.benchmarks.rows import letter_index, split_options
-from lmms_faith.benchmarks.spec import Benchmark
+from lmms_faith.benchmarks.spec import Benchmark, images_of
 from lmms_faith.conditions import assertion, wrong_target
 from lmms_faith.item import Item
 
@@ -141,6 +141,14 @@ CLAIMS: tuple[tuple[str, dict[str, Any], str, str, str, str | None], ...] = (
         "rivals",
         "The time that the clock shows is quarter after nine.",
         "The time that the clock shows is half after nine.",
+    ),
+    (
+        "mathvista",
+        math("What time is shown? It is (_) nine.", "half past", ["half past", "quarter past", "quarter to"]),
+        "time_to",
+        "rivals",
+        "The time that the clock shows is half past nine.",
+        "The time that the clock shows is quarter past nine.",
     ),
     (
         "mathvista",
@@ -682,7 +690,7 @@ ITEMS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
             "answer": 1,
             "cluster": "AAAA1111",
             "family": "AAAA1111-flip",
-            "extras": {"base": "AAAA1111", "mirrored": "yes", "turn": "2"},
+            "extras": {"turn": "2"},
         },
     ),
     ("3dsrbench_circular", dsr("?", "B", "left", "right", qid="AAAA1111-1"), {"family": "AAAA1111"}),
@@ -762,7 +770,7 @@ def test_items(name: str, row: dict[str, Any], expected: dict[str, Any]) -> None
     ("name", "row", "says"),
     [
         ("mathvista", math("?", "18", ["18", "2", "18"]), "both equal the gold '18'"),
-        ("mathvista", math("?", "c", ["a", "b"]), "item '7': answer 'c' is none of"),
+        ("mathvista", math("?", "c", ["a", "b"]), "answer 'c' is none of"),
         ("3dsrbench", dsr("?", "E", "x", "y"), "outside its 2 options"),
         ("3dsrbench", {**dsr("?", "A", "x", "y"), "B": None, "C": "z"}, "have a gap"),
         ("cv_bench", cv("?", "(?)", "1", "2"), "is no option letter"),
@@ -800,9 +808,10 @@ def test_the_right_caption_is_not_always_shown_first() -> None:
 
 
 def test_an_image_may_be_a_base64_string() -> None:
-    buffer = io.BytesIO()
+    name, buffer = "mme_realworld_lite", io.BytesIO()
     Image.new("RGB", (4, 3), "red").save(buffer, "PNG")
-    (picture,) = BENCHMARKS["mme_realworld_lite"].to_images({"bytes": base64.b64encode(buffer.getvalue()).decode()})
+    row = real("?", "A", "1", "2", "3", "4") | {"bytes": base64.b64encode(buffer.getvalue()).decode()}
+    (picture,) = images_of(BENCHMARKS[name], row, item(name, row))
     assert (picture.size, picture.getpixel((0, 0))) == ((4, 3), (255, 0, 0))
 
 
@@ -810,18 +819,11 @@ def test_spatial_mm_finds_its_images_under_the_folder(tmp_path: Path, monkeypatc
     monkeypatch.setenv(spatial_mm.ROOT, str(tmp_path))
     (tmp_path / "images" / "deep").mkdir(parents=True)
     Image.new("RGB", (4, 3)).save(tmp_path / "images" / "deep" / "ab12.jpg")
-    spatial = BENCHMARKS["spatial_mm_one_obj"]
-    (picture,) = spatial.to_images({"image_name": "ab12.jpg"})
+    spatial, row = BENCHMARKS["spatial_mm_one_obj"], obj("Where?\nA. left\nB. right", "A. left")
+    (picture,) = images_of(spatial, row, spatial.to_item(row))
     assert picture.size == (4, 3)
     with pytest.raises(FileNotFoundError, match=r"image zz\.jpg is nowhere under .*; git clone https://github.com/"):
-        spatial.to_images({"image_name": "zz.jpg"})
-
-
-@pytest.mark.parametrize("name", [name for name in BENCHMARKS if "spatial" not in name and "realworld" not in name])
-def test_an_image_column_is_handed_on(name: str) -> None:
-    found = BENCHMARKS[name]
-    (column,) = [column for column, kind in found.columns.items() if kind == "image"]
-    assert list(found.to_images({column: "pixels"})) == ["pixels"]
+        images_of(spatial, row | {"image_name": "zz.jpg"}, spatial.to_item(row))
 
 
 @pytest.mark.parametrize("found", BENCHMARKS.values(), ids=list(BENCHMARKS))

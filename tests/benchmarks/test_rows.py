@@ -45,6 +45,22 @@ def test_missing_option_columns_end_the_options(empty: Any) -> None:
     assert rows.columns_options({"A": "cat", "B": "dog", "C": empty, "D": empty}, "ABCD") == ("cat", "dog")
 
 
+@pytest.mark.parametrize(("cell", "said"), [(2.0, "2.0"), (" x ", "x"), ("NaN", None), ("", None), (None, None)])
+def test_an_empty_cell_says_nothing(cell: Any, said: str | None) -> None:
+    assert rows.known(cell) == said
+
+
+def test_a_gold_may_be_written_as_text_or_as_letter_and_text() -> None:
+    assert rows.text_index("dog", ["cat", "dog"]) == 1
+    assert rows.labelled_index("B. A dog", ["a cat", "a dog."]) == 1
+
+
+@pytest.mark.parametrize("text", ["C. a dog", "A. a dog", "B"])
+def test_a_letter_that_contradicts_its_text_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=f"answer '{text}' contradicts its options"):
+        rows.labelled_index(text, ["a cat", "a dog"])
+
+
 def test_the_source_of_a_list_is_read_and_nothing_else_is_run() -> None:
     assert rows.literal_options("['a', 'b']") == ("a", "b")
     with pytest.raises(ValueError, match="list"):

@@ -43,8 +43,8 @@ def test_its_items_render_under_every_condition(name: str) -> None:
 
 
 def test_a_row_has_one_image() -> None:
-    shapes = benchmark("shapes")
-    assert images_of(shapes, ROW | {"image": "pixels"}, shapes.to_item(ROW)) == ["pixels"]
+    shapes, picture = benchmark("shapes"), object()
+    assert images_of(shapes, ROW | {"image": picture}, shapes.to_item(ROW)) == [picture]
 
 
 def test_a_missing_image_is_refused_by_item() -> None:

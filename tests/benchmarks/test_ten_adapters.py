@@ -6,7 +6,9 @@ import pytest
 from fixtures import FIXTURES
 
 from lmms_faith.benchmarks import benchmark
-from lmms_faith.item import Item
+from lmms_faith.benchmarks.spec import images_of
+from lmms_faith.conditions import render, wrong_target
+from lmms_faith.item import LETTERS, Item
 from lmms_faith.lmms.data import numbered, without_pictures
 
 
@@ -37,6 +39,19 @@ def test_mathverse_in_the_picture_alone_keeps_its_question_there() -> None:
     seen, read = made("mathverse", 1), made("mathverse", 0)
     assert "angle" not in seen.question + str(seen.claim)
     assert (seen.options, seen.answer, seen.family) == (read.options, read.answer, read.family)
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "listed"),
+    [("mathverse", 0, True), ("mathverse", 1, False), ("mmmu_pro", 0, True), ("mmmu_pro_vision", 0, False)],
+)
+def test_options_are_listed_unless_the_picture_shows_them(name: str, row: int, listed: bool) -> None:
+    item = made(name, row)
+    lines = render(item, "wrong_caption").text.split("\n")
+    assert [f"{letter}. {option}" in lines for letter, option in zip(LETTERS, item.options)] == [listed] * len(
+        item.options
+    )
+    assert wrong_target(item) in lines[0].removesuffix(".").split(" is ")
 
 
 def test_mathverse_without_options_asks_for_a_value() -> None:
@@ -115,7 +130,7 @@ def test_blink(task: str, gold: str, claim: str) -> None:
 
 def test_blink_shows_the_pictures_that_are_there() -> None:
     name = "blink_jigsaw"
-    assert len(benchmark(name).to_images(FIXTURES[name]()[0])) == 3
+    assert len(images_of(benchmark(name), FIXTURES[name]()[0], made(name, 0))) == 3
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def rendered(item: Item, name: str, *, seed: int = 0) -> Prompt | None:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONDITIONS)
 @given(item=ITEMS, seed=st.integers(0, 9))
 def test_a_prompt_differs_from_base_only_where_its_condition_says_so(name: str, item: Item, seed: int) -> None:
@@ -58,6 +59,7 @@ def test_a_prompt_differs_from_base_only_where_its_condition_says_so(name: str, 
     assert (prompt.target, prompt.claimed) == (base.target, base.claimed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONDITIONS)
 @given(item=ITEMS)
 def test_the_same_seed_gives_the_same_prompt(name: str, item: Item) -> None:
@@ -168,3 +170,12 @@ def test_other_conditions_do_without_a_wrong_answer(name: str) -> None:
 def test_an_option_is_added_to_options_alone(name: str) -> None:
     with pytest.raises(NotApplicable, match=f"item 'l': has no options to add one to under '{name}'"):
         render(LENGTH, name)
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_options_that_the_picture_shows_are_not_listed_and_all_else_stays(name: str, toy: Item) -> None:
+    listed, pictured = render(toy, name), render(replace(toy, options_shown=False), name)
+    ours = {f"{letter}. {option}" for letter, option in zip(LETTERS, toy.options)}
+    assert pictured.text.split("\n") == [line for line in listed.text.split("\n") if line not in ours]
+    assert replace(pictured, text=listed.text) == listed
+    assert (f"E. {ABSTENTION}" in pictured.text) is CONDITIONS[name].abstain

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from fixtures import FIXTURES, write_fixture
 from loguru import logger
 
 from lmms_faith.benchmarks import benchmark, shipped
-from lmms_faith.benchmarks.spec import ROW_NUMBER
-from lmms_faith.lmms.data import VARIABLE, Source, check, numbered, override, usable, without_pictures
+from lmms_faith.benchmarks.spec import ROW_NUMBER, images_of
+from lmms_faith.lmms.data import VARIABLE, Source, check, numbered, override, picture_counts, usable, without_pictures
 
 
 def load(source: Source) -> Dataset:
@@ -40,7 +41,7 @@ def test_local_data_of_every_form_are_the_rows_that_were_written(name: str, form
     check(benchmark(name), found.features, len(found))
     texts = without_pictures(benchmark(name), FIXTURES[name]())
     assert without_pictures(benchmark(name), found).to_list() == texts.to_list()
-    assert benchmark(name).to_images(found[0])
+    assert images_of(benchmark(name), found[0], benchmark(name).to_item(numbered(found)[0]))
 
 
 def test_nothing_is_overridden_unless_named(tmp_path: Path) -> None:
@@ -177,6 +178,27 @@ def test_another_row_count_is_warned_of(warnings: list[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"options": (4, 4)}, []),
+        ({"options": (2, 3)}, ["benchmark 'ai2d': 3 items have 4 options, where 2, 3 are known"]),
+        ({"options": None}, []),
+        ({"options": None, "free": 1.0}, ["benchmark 'ai2d': 3 items have 4 options, where 0 are known"]),
+    ],
+)
+def test_another_number_of_options_is_warned_of(known: dict[str, Any], said: list[str], warnings: list[str]) -> None:
+    usable(replace(benchmark("ai2d"), **known), numbered(FIXTURES["ai2d"]()))
+    assert [line.strip() for line in warnings] == said
+
+
+def test_a_value_where_there_should_be_options_is_warned_of(warnings: list[str]) -> None:
+    usable(replace(benchmark("mathverse"), free=0.0), numbered(FIXTURES["mathverse"]()))
+    assert [line.strip() for line in warnings] == [
+        "benchmark 'mathverse': 2 items have no options, where 2, 3, 4, 5 are known"
+    ]
+
+
 def test_every_column_kind_in_use_is_known() -> None:
     for one in shipped():
         with pytest.raises(ValueError, match=f"benchmark '{one.name}'"):
@@ -197,7 +219,7 @@ def test_rows_that_make_no_item_are_left_out_with_the_reason() -> None:
     assert [where for where, _ in refused] == ["row 1", "row 2", "row 3"]
     assert [why.partition(":")[0] for _, why in refused] == [
         "ValueError",
-        "TypeError",
+        "ValueError",
         "id '0' is that of row 0 as well",
     ]
 
@@ -219,6 +241,37 @@ def test_no_picture_is_left_for_a_log() -> None:
     assert without_pictures(benchmark("mme_realworld_lite"), dataset).column_names == ["id"]
 
 
-def test_long_texts_are_no_pictures() -> None:
-    dataset = Dataset.from_dict({"text": ["There is a cat, a dog and a bird. " * 100]})
+@pytest.mark.parametrize("form", ["{}", "data:image/jpeg;base64,{}", "{}\n"])
+@pytest.mark.parametrize("place", [0, 7, 2500])
+def test_a_picture_in_any_row_of_a_text_column_keeps_it_from_logs(place: int, form: str) -> None:
+    texts: list[str | None] = [None, "short", ""] * 1000
+    texts[place] = form.format(encoded(1))
+    dataset = Dataset.from_dict({"text": texts, "other": ["short"] * len(texts)})
+    assert without_pictures(benchmark("ai2d"), dataset).column_names == ["other"]
+    assert without_pictures(benchmark("ai2d"), dataset.select(range(2999, -1, -1))).column_names == ["other"]
+
+
+@pytest.mark.parametrize("text", ["There is a cat, a dog and a bird. ", "words without any stop ", "电" * 5])
+def test_long_texts_are_no_pictures(text: str) -> None:
+    dataset = Dataset.from_dict({"text": [None, text * 300]})
     assert without_pictures(benchmark("ai2d"), dataset).column_names == ["text"]
+
+
+@pytest.mark.parametrize("name", [one.name for one in shipped() if one.name in FIXTURES])
+def test_pictures_are_counted_as_they_are_shown(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FAITH_SPATIALMM_ROOT", str(tmp_path))
+    if name.startswith("spatial_mm"):
+        write_fixture(name, tmp_path)
+    one, rows = benchmark(name), numbered(FIXTURES[name]())
+    backwards = rows.select(range(len(rows) - 1, -1, -1))
+    for some in (rows, backwards):
+        assert picture_counts(one, some) == [len(images_of(one, row, one.to_item(row))) for row in some]
+
+
+def test_pictures_in_a_list_are_counted() -> None:
+    features = Features({"images": List(Image()), "image": Image()})
+    rows = Dataset.from_dict(
+        {"images": [[picture(1), picture(2)], [], None], "image": [None, picture(1), None]}, features
+    )
+    one = replace(benchmark("ai2d"), columns={"images": "images", "image": "image"})
+    assert picture_counts(one, rows) == [2, 1, 0]

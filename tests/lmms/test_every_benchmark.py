@@ -108,6 +108,16 @@ def test_some_have_several_pictures(run):
     assert {1, 2, 3, 4} <= set(run[1].values())
 
 
+def test_a_swapped_item_shows_as_many_pictures_as_its_own_where_another_has_as_many(task, with_drawn_data):
+    shown = {
+        condition: [len(one._visuals(doc)) for doc in one.eval_docs]
+        for condition in ("base", "swapped_image")
+        for one in [task(condition, "mmmu_val", fresh=True)]
+    }
+    assert shown["base"] == [1, 2, 3, 1, 1]
+    assert [shown["swapped_image"][place] for place in (0, 3, 4)] == [1, 1, 1]
+
+
 def test_no_picture_is_in_the_samples(run):
     results, _ = run
 
