@@ -7,7 +7,7 @@ OUTPUT ?= faith-results/demo
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help install demo test test-core check generate
+.PHONY: help install demo test test-core bench check generate
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,8 +25,12 @@ demo: install ## Run all conditions of faith_shapes on the tiny model that ships
 test: install ## Run all tests.
 	$(BIN)/python -m pytest
 
-test-core: install ## Run the tests that need neither the host nor a model.
-	$(BIN)/python -m pytest -m "not host"
+test-core: install ## Run the quick tests that need neither the host nor a model.
+	$(BIN)/python -m pytest -m "not host and not slow" $(addprefix --ignore=,tests/demo tests/lmms tests/bench lmms_faith/demo lmms_faith/lmms)
+
+bench: install ## Measure parser, rule judge, bootstrap and summary, in seconds of one core.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench/bench_*.py --benchmark-only --benchmark-timer=time.process_time \
+		--benchmark-columns=min,median,rounds --benchmark-sort=name -o python_files='bench_*.py' -o python_functions='bench_*'
 
 check: install ## What a change has to pass: format, lint, types, import rules, tests.
 	$(BIN)/ruff format --check .
@@ -39,4 +43,5 @@ generate: install ## Write the generated files anew: task files, pages under doc
 	$(BIN)/lmms-faith tasks --write
 	$(BIN)/lmms-faith conditions > docs/conditions.md
 	PYTHONPATH=tests/benchmarks $(BIN)/python tests/benchmarks/page.py
+	$(BIN)/python -m lmms_faith.report.measures_page docs/measures
 	$(BIN)/typer lmms_faith.cli utils docs --name lmms-faith --output docs/cli.md

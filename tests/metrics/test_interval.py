@@ -8,7 +8,8 @@ from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from lmms_faith.metrics import mean_interval, wilson_interval
+from lmms_faith.metrics import Interval, mean_interval, wilson_interval
+from lmms_faith.metrics.interval import wilson_bounds
 
 NAN = math.nan
 LEVELS = [0.8, 0.95, 0.99]
@@ -26,21 +27,41 @@ LEVELS = [0.8, 0.95, 0.99]
     ],
 )
 def test_wilson_by_hand(hits: list[float], expected: tuple[float, float]) -> None:
-    assert wilson_interval(hits) == pytest.approx(expected, abs=1e-4, nan_ok=True)
+    assert tuple(wilson_interval(hits)) == pytest.approx(expected, abs=1e-4, nan_ok=True)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize(("hits", "n"), [(0, 5), (5, 5), (1, 300), (151, 300), (299, 300)])
 def test_wilson_against_statsmodels(hits: int, n: int, level: float) -> None:
     expected = proportion_confint(hits, n, alpha=1 - level, method="wilson")
-    assert wilson_interval([1] * hits + [0] * (n - hits), level=level) == pytest.approx(expected, abs=1e-9)
+    assert tuple(wilson_interval([1] * hits + [0] * (n - hits), level=level)) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(("hits", "n"), [(0, 5), (1, 300), (151, 300)])
+def test_wilson_bounds_are_those_of_whole_counts(hits: int, n: int, level: float) -> None:
+    expected = proportion_confint(hits, n, alpha=1 - level, method="wilson")
+    assert wilson_bounds(hits / n, n, level=level) == pytest.approx(expected, abs=1e-9)
+
+
+@given(share=st.floats(0, 1), n=st.floats(0.5, 1000))
+def test_wilson_bounds_tighten_with_every_trial(share: float, n: float) -> None:
+    (low, high), (nearer, near) = wilson_bounds(share, n), wilson_bounds(share, n + 1)
+    assert 0 <= low <= nearer <= share + 1e-9
+    assert share - 1e-9 <= near <= high <= 1
+
+
+def test_an_interval_unpacks_as_its_ends_and_says_how_it_was_found() -> None:
+    low, high = found = Interval(0.1, 0.2, "wilson")
+    assert (low, high, found.method) == (0.1, 0.2, "wilson")
+    assert (wilson_interval([1]).method, mean_interval([1, 2]).method) == ("wilson", "normal")
 
 
 @given(hits=st.lists(st.sampled_from([0, 1]), min_size=1, max_size=200))
 def test_wilson_stays_in_bounds_around_the_share_and_mirrors(hits: list[int]) -> None:
     low, high = wilson_interval(hits)
     assert 0 <= low <= np.mean(hits) <= high <= 1
-    assert wilson_interval([1 - hit for hit in hits]) == pytest.approx((1 - high, 1 - low), abs=1e-9)
+    assert tuple(wilson_interval([1 - hit for hit in hits])) == pytest.approx((1 - high, 1 - low), abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +76,7 @@ def test_wilson_stays_in_bounds_around_the_share_and_mirrors(hits: list[int]) ->
     ],
 )
 def test_mean_by_hand(values: list[float], expected: tuple[float, float]) -> None:
-    assert mean_interval(values) == pytest.approx(expected, abs=1e-4, nan_ok=True)
+    assert tuple(mean_interval(values)) == pytest.approx(expected, abs=1e-4, nan_ok=True)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -63,8 +84,8 @@ def test_mean_by_hand(values: list[float], expected: tuple[float, float]) -> Non
 def test_mean_against_statsmodels_and_scipy(n: int, level: float) -> None:
     values = np.random.default_rng(n).normal(0.3, 2.0, size=n)
     stats = DescrStatsW(values)
-    assert mean_interval(values, level=level) == pytest.approx(stats.zconfint_mean(alpha=1 - level))
-    assert mean_interval(values, level=level) == pytest.approx(norm.interval(level, stats.mean, stats.std_mean))
+    assert tuple(mean_interval(values, level=level)) == pytest.approx(stats.zconfint_mean(alpha=1 - level))
+    assert tuple(mean_interval(values, level=level)) == pytest.approx(norm.interval(level, stats.mean, stats.std_mean))
 
 
 @given(
@@ -74,4 +95,4 @@ def test_mean_against_statsmodels_and_scipy(n: int, level: float) -> None:
 def test_mean_interval_moves_with_its_values(values: list[float], shift: float) -> None:
     low, high = mean_interval(values)
     assert low - 1e-9 <= np.mean(values) <= high + 1e-9
-    assert mean_interval(np.add(values, shift)) == pytest.approx((low + shift, high + shift), abs=1e-6)
+    assert tuple(mean_interval(np.add(values, shift))) == pytest.approx((low + shift, high + shift), abs=1e-6)
