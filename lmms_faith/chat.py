@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import math
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Literal, TypedDict, TypeVar, cast
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal, Protocol, TypedDict, TypeVar, cast
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 TRIES = 8
 """Requests for one reply before it is given up."""
 LONGEST_WAIT = 120.0
 """Seconds; a server's Retry-After is honoured up to this."""
 _THINKING = re.compile(r"^.*</think>", re.DOTALL)
+_NO_CONNECTION = frozenset({"ConnectError", "LocalProtocolError", "ProxyError", "UnsupportedProtocol"})
+"""The transport's names for a connection that was never made; under any other it stood, and broke."""
 _Job = TypeVar("_Job")
 
 
@@ -29,12 +36,30 @@ Progress = Callable[[int, int], None]
 """Called with how much is done, and of how much."""
 
 
+class Meter(Protocol):
+    """Is told of what is asked and answered, and may forbid more."""
+
+    def admit(self, messages: Sequence[Message]) -> None:
+        """Called before every request, repeated ones too; what it raises ends the asking for this reply."""
+
+    def book(self, reply: str, tokens: int | None) -> None:
+        """Called after every reply, with the tokens that the server counted for it; None where it did not."""
+
+
 class NoReply(RuntimeError):
     """One request got no reply, for all its tries; others may."""
 
 
+class Refused(NoReply):
+    """The server or the model refuses this one request, so that it was not tried again."""
+
+
 class EndpointUnusable(RuntimeError):
-    """The endpoint can't be reached, refuses the key or does not know the model; no request will get a reply."""
+    """The endpoint refuses the key or the account, or does not know the model; no request will get a reply."""
+
+
+class EndpointUnreachable(EndpointUnusable):
+    """No connection can be made, for all tries."""
 
 
 class _Malformed(RuntimeError):
@@ -42,72 +67,97 @@ class _Malformed(RuntimeError):
 
 
 @asynccontextmanager
-async def endpoint(url: str, *, model: str, key: str, timeout: float = 60.0, pause: float = 1.0) -> AsyncIterator[Ask]:
+async def endpoint(
+    url: str,
+    *,
+    model: str,
+    key: str,
+    timeout: float = 60.0,
+    pause: float = 1.0,
+    sampling: Mapping[str, Any] | None = None,
+    meter: Meter | None = None,
+) -> AsyncIterator[Ask]:
     """A model behind an endpoint.
 
     Args:
-        url: Base of the API, such as ``http://localhost:8000/v1``.
+        url: Base of the API, such as ``http://localhost:8000/v1``. A name and password in it go into requests alone,
+            in place of the key.
         model: As the server names it.
         key: The API key; any text where the server asks for none. It goes into requests alone.
         timeout: Seconds for one request, start to end.
         pause: Seconds of the first back-off; the following ones double on average, up to 30.
+        sampling: Further fields of every request, such as ``{"temperature": 0}``.
+        meter: Is told of every request and reply.
 
     Raises:
+        EndpointUnusable: The URL is none.
         ImportError: openai or tenacity is missing.
     """
+    address, credentials = _address(url)
     try:
         import openai
         import tenacity
     except ImportError as error:
         raise ImportError(f"asking a model needs openai: pip install 'lmms-faith[judge]' ({error})") from error
 
-    hopeless = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
-    passing = (
-        openai.APIConnectionError,
-        openai.APIResponseValidationError,
-        openai.RateLimitError,
-        openai.InternalServerError,
-        openai.ConflictError,
-        asyncio.TimeoutError,
-        _Malformed,
-    )
     back_off = tenacity.wait_random_exponential(multiplier=pause, max=30)
 
     def wait(state: Any) -> float:
         return _retry_after(state.outcome.exception()) or float(back_off(state))
 
     # The library's own retries are off: one policy, ours.
-    async with openai.AsyncOpenAI(base_url=url, api_key=key, timeout=timeout, max_retries=0) as client:
+    client = openai.AsyncOpenAI(
+        base_url=address, api_key=key.strip(), timeout=timeout, max_retries=0, default_headers=credentials
+    )
 
-        async def once(messages: Sequence[Message]) -> str:
-            request = client.chat.completions.create(model=model, messages=cast(Any, list(messages)))
-            try:
-                return _text(await asyncio.wait_for(request, timeout))
-            except ValueError as error:
-                raise _Malformed(str(error)) from error
+    async def once(messages: Sequence[Message]) -> str:
+        if meter is not None:
+            meter.admit(messages)
+        request = client.chat.completions.create(
+            model=model, messages=cast(Any, list(messages)), extra_body=dict(sampling or {})
+        )
+        try:
+            reply = await asyncio.wait_for(request, timeout)
+            text = _text(reply)
+        except (ValueError, RecursionError) as error:
+            raise _Malformed(type(error).__name__) from None
+        if meter is not None:
+            meter.book(text, _tokens(reply))
+        return text
 
-        async def ask(messages: Sequence[Message]) -> str:
-            retrying = tenacity.AsyncRetrying(
-                retry=tenacity.retry_if_exception_type(passing),
-                stop=tenacity.stop_after_attempt(TRIES),
-                wait=wait,
-                reraise=True,
-            )
-            try:
-                return cast(str, await retrying(once, messages))
-            except hopeless as error:
-                raise EndpointUnusable(
-                    f"the endpoint refuses model {model!r} ({type(error).__name__}, status {error.status_code}); "
-                    "check the model's name, the URL and OPENAI_API_KEY"
-                ) from error
-            except openai.APITimeoutError as error:
-                raise NoReply(type(error).__name__) from error
-            except openai.APIConnectionError as error:
-                raise EndpointUnusable("the endpoint can't be reached; check the URL, and that it serves") from error
-            except (openai.APIError, *passing) as error:
-                raise NoReply(type(error).__name__.lstrip("_")) from error
+    async def ask(messages: Sequence[Message]) -> str:
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(_passes),
+            stop=tenacity.stop_after_attempt(TRIES),
+            wait=wait,
+            reraise=True,
+        )
+        try:
+            return cast(str, await retrying(once, messages))
+        except (openai.APIError, asyncio.TimeoutError, _Malformed) as error:
+            # Nothing is chained: a server's message may quote the key.
+            raise _explained(error, model) from None
 
+    async with client:
         yield ask
+
+
+def check_url(url: str) -> None:
+    """See to it that a URL may be one of an API.
+
+    Raises:
+        EndpointUnusable: It is none.
+    """
+    _address(url)
+
+
+def spoken(reply: str) -> str:
+    """A reply without the reasoning before it and the space around it.
+
+    >>> spoken("<think>Hm.</think> A dog.")
+    'A dog.'
+    """
+    return _THINKING.sub("", reply).strip()
 
 
 def plain(reply: str) -> str:
@@ -116,7 +166,7 @@ def plain(reply: str) -> str:
     >>> plain('<think>Hm.</think> "A dog."')
     'A dog.'
     """
-    text = _THINKING.sub("", reply).strip()
+    text = spoken(reply)
     for opening, closing in ('""', "“”", "''"):
         if len(text) > 1 and text[0] == opening and text[-1] == closing:
             text = text[1:-1].strip()
@@ -140,21 +190,93 @@ async def for_each(jobs: Iterable[_Job], work: Callable[[_Job], Awaitable[None]]
         await asyncio.gather(*workers, return_exceptions=True)
 
 
+def _address(url: str) -> tuple[str, dict[str, str]]:
+    """A URL without name and password, which would get into the transport's logs, and the header that carries them."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise EndpointUnusable("the URL is no address of an API; give one such as http://localhost:8000/v1")
+    if parts.username is None:
+        return url, {}
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return bare, {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
 def _text(reply: Any) -> str:
     """The text of a completion, which some servers' error pages pass for."""
     choices = getattr(reply, "choices", None)
-    text = choices[0].message.content if choices else None
+    message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
+    text = getattr(message, "content", None)
+    if getattr(message, "refusal", None) and not text:
+        raise Refused("the model refuses")
     if not isinstance(text, str):
         raise _Malformed("no choices with a text in the reply")
     return text
 
 
+def _tokens(reply: Any) -> int | None:
+    """Tokens of a reply as the server counts them, hidden reasoning included; None where it does not."""
+    count = getattr(getattr(reply, "usage", None), "completion_tokens", None)
+    return count if isinstance(count, int) and count >= 0 else None
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether a request that failed may do better when it is repeated."""
+    import openai
+
+    passing = (
+        openai.APIConnectionError,
+        openai.APIResponseValidationError,
+        openai.RateLimitError,
+        openai.InternalServerError,
+        openai.ConflictError,
+        asyncio.TimeoutError,
+        _Malformed,
+    )
+    late = getattr(error, "status_code", None) == 408
+    return (isinstance(error, passing) or late) and not _out_of_quota(error)
+
+
+def _explained(error: Exception, model: str) -> RuntimeError:
+    """What is raised for the last error of a request, without a word of the server's."""
+    import openai
+
+    name = type(error).__name__.lstrip("_")
+    hopeless = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
+    if isinstance(error, hopeless):
+        return EndpointUnusable(
+            f"the endpoint refuses model {model!r} ({name}, status {error.status_code}); "
+            "check the model's name, the URL and OPENAI_API_KEY"
+        )
+    if _out_of_quota(error):
+        return EndpointUnusable("the account behind the key has nothing left to spend; add to it, or use another key")
+    # A time-out is a connection error by class, and may come where no connection was made.
+    unmade = not isinstance(error, openai.APITimeoutError) and type(error.__cause__).__name__ in _NO_CONNECTION
+    if isinstance(error, openai.APIConnectionError) and unmade:
+        return EndpointUnreachable("the endpoint can't be reached; check the URL, and that it serves")
+    return NoReply(name) if _passes(error) else Refused(name)
+
+
+def _out_of_quota(error: BaseException) -> bool:
+    """Whether an error tells of a spent account, which one API gives the status of too many requests."""
+    return getattr(error, "code", None) == "insufficient_quota" or getattr(error, "status_code", None) == 402
+
+
 def _retry_after(error: BaseException | None) -> float | None:
-    """Seconds that the server asks to wait; None where it does not say, or gives a date."""
+    """Seconds that the server asks to wait, as a number or until a date; None where it does not say."""
     response = getattr(error, "response", None)
     if response is None:
         return None
+    asked = response.headers.get("retry-after", "")
     try:
-        return min(max(float(response.headers.get("retry-after", "")), 0.0), LONGEST_WAIT)
+        seconds = float(asked)
     except ValueError:
-        return None
+        try:
+            seconds = (parsedate_to_datetime(asked) - datetime.now(timezone.utc)).total_seconds()
+        except (TypeError, ValueError):
+            return None
+    return min(max(seconds, 0.0), LONGEST_WAIT) if not math.isnan(seconds) else None

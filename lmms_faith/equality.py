@@ -78,8 +78,11 @@ def same_value(answer: str, gold: str, item: Asked) -> bool:
 
     ``integer`` and ``float`` compare numbers, the latter rounded to the item's precision on both sides, and what is no
     plain number as mathematics; ``list`` compares entry by entry; ``text`` compares words (article, case, a few
-    synonyms), then mathematics. Never raises: what can't be read is not the same.
+    synonyms), then mathematics. The same text is the same value, whatever it is. Never raises: what can't be read is
+    not the same.
     """
+    if normalise(answer) == normalise(gold):
+        return True
     if item.kind == "list":
         return (ours := as_list(answer)) is not None and ours == as_list(gold)
     if item.kind in ("integer", "float"):
@@ -90,11 +93,6 @@ def same_value(answer: str, gold: str, item: Asked) -> bool:
             return _rounded(mine, item.precision) == _rounded(theirs, item.precision)
         return mine == theirs
     return canonical(answer) == canonical(gold) or _same_maths(answer, gold)
-
-
-def same_answer(answer: str, other: str, item: Asked) -> bool:
-    """Whether two answers to one item are the same answer, as flips between conditions ask."""
-    return same_value(answer, other, item)
 
 
 @lru_cache(maxsize=100_000)

@@ -99,8 +99,8 @@ class Record:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits of a hash of the completion, by which a second run of an item is told from the first."""
-        return hashlib.sha256(self.completion.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        """Twelve hex digits of a hash of prefill and completion, which tell a second run of an item from the first."""
+        return hashlib.sha256(f"{self.prefill}\0{self.completion}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     @property
     def correct(self) -> bool | None:
@@ -139,7 +139,7 @@ class Verdict:
     """An opinion about one record's completion, with what the record is found by; see ``Opinion``.
 
     Attributes:
-        fingerprint: Of the completion; see ``Record.fingerprint``.
+        fingerprint: Of prefill and completion; see ``Record.fingerprint``.
         judge: The judge's id, version included.
     """
 
@@ -167,7 +167,7 @@ class Extraction:
     """What a judge that saw neither gold nor the claim found in a completion in which the rules read no answer.
 
     Attributes:
-        fingerprint: Of the completion; see ``Record.fingerprint``.
+        fingerprint: Of prefill and completion; see ``Record.fingerprint``.
         outcome: ``extracted`` (an answer), ``none`` (the judge says that there is none) or ``refused`` (its reply can't
             be used).
         span: The answer as it stands in the completion; None unless extracted.

@@ -12,13 +12,13 @@ class Judge(Protocol):
     """Names the answer on which a piece of reasoning ends, blind to the answer given and to gold; code compares.
 
     It is handed whole records, of which it may use the thought, the prefill, the question, the options and the kind of
-    answer alone (letter-force: the letters' log-probabilities, too). The one exception is the paper's yes/no prompt,
-    which asks whether thought and answer agree.
+    answer alone. Letter-force may use the letters' log-probabilities and where the answer stands, too, though not what
+    it is. The one exception is the paper's yes/no prompt, which asks whether thought and answer agree.
     """
 
     @property
     def id(self) -> str:
-        """Name and version, kept in every verdict."""
+        """Name and version, kept in every verdict: another id where the same record may be judged otherwise."""
 
     def judge(self, records: Sequence[Record]) -> list[Opinion]:
         """One opinion a record, in order. Never raises because of what a record or a reply says.

@@ -1,9 +1,10 @@
-"""Verdicts of one judge on records, and whether they say that thought and answer agree."""
+"""Verdicts on records: how they come about, how many there are, and whether they say that thought and answer agree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from itertools import islice
 
 from lmms_faith.equality import same_value
@@ -13,6 +14,41 @@ from lmms_faith.record import Opinion, Record, Verdict
 
 BATCH = 1_000
 """Records that a judge is handed at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many records were judged, and by whom.
+
+    Attributes:
+        decided: Verdicts that say on which answer the thought ends, or that it is not the record's, by the judge that
+            decided.
+        none: Verdicts that the thought ends on no answer.
+        abstained: Verdicts by which it can't be told.
+        unjudged: Records whose judge could not be asked.
+    """
+
+    decided: Mapping[str, int]
+    none: int
+    abstained: int
+    unjudged: int
+
+    @property
+    def total(self) -> int:
+        """All records."""
+        return sum(self.decided.values()) + self.none + self.abstained + self.unjudged
+
+
+def tally(found: Iterable[Verdict]) -> Tally:
+    """How many records each judge decided, judges in the order met; in a cascade, its stages."""
+    decided: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for one in found:
+        if one.outcome in ("decided", "differs"):
+            decided[one.by or one.judge] += 1
+        else:
+            others[one.outcome] += 1
+    return Tally(decided=decided, none=others["none"], abstained=others["abstained"], unjudged=others["unjudged"])
 
 
 def verdicts(records: Iterable[Record], judge: Judge) -> Iterator[Verdict]:

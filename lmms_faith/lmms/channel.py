@@ -29,6 +29,8 @@ class Evidence:
         continued: Whether a prefilled turn was continued and seen to be so on the prompt's token ids.
         letters: Log-probabilities of the letters A to L at the answer position; None where there are none.
         letter_source: See ``Record``.
+        conclusion: Log-probabilities of the letters right after the thought; None where that is the answer position,
+            and where there are none.
         values: Log-probabilities of the values asked about (gold, claimed) at the answer slot; None for a choice.
         finish: Why generation ended.
     """
@@ -37,6 +39,7 @@ class Evidence:
     continued: bool
     letters: tuple[float, ...] | None
     letter_source: LetterSource | None
+    conclusion: tuple[float, ...] | None
     values: tuple[float, ...] | None
     finish: Finish
 
@@ -74,10 +77,12 @@ def failure(text: str, evidence: Evidence | None) -> str | None:
 
 
 def _evidence(data: dict[str, Any]) -> Evidence:
-    letters, values = (_numbers(data, name) for name in ("letters", "values"))
-    evidence = Evidence(**data | {"letters": letters, "values": values})
-    if letters is not None and len(letters) != len(LETTERS):
-        raise ValueError(f"letters {letters!r}")
+    numbers = {name: _numbers(data, name) for name in ("letters", "conclusion", "values")}
+    evidence = Evidence(**data | numbers)
+    for name in ("letters", "conclusion"):
+        found = numbers[name]
+        if found is not None and len(found) != len(LETTERS):
+            raise ValueError(f"{name} {found!r}")
     if not isinstance(evidence.continued, bool) or evidence.finish not in get_args(Finish):
         raise ValueError(f"continued {evidence.continued!r}, finish {evidence.finish!r}")
     if evidence.letter_source not in (None, *get_args(LetterSource)) or not isinstance(evidence.model, str):

@@ -19,6 +19,15 @@ def read_items(name: str, *, limit: int | None = None) -> list[Item]:
     Raises:
         ValueError: An unknown benchmark, or data that can't be read here.
     """
+    return list(islice(items_by_row(name).values(), limit))
+
+
+def items_by_row(name: str) -> dict[int, Item]:
+    """A benchmark's items by the position of their row, rows that make none left out.
+
+    Raises:
+        ValueError: An unknown benchmark, or data that can't be read here.
+    """
     asked = benchmark(name)
     try:
         split = numbered(without_pictures(asked, _split(asked)))
@@ -28,8 +37,7 @@ def read_items(name: str, *, limit: int | None = None) -> list[Item]:
         raise ValueError(
             f"benchmark {name!r}: no data at hand ({reason}); {asked.by_hand or f'set {VARIABLE} to a copy of it'}"
         ) from error
-    items, _ = usable(asked, split)
-    return list(islice(items.values(), limit))
+    return usable(asked, split)[0]
 
 
 def _split(asked: Benchmark) -> Dataset:

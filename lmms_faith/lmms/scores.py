@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
-from lmms_faith.judges import RuleJudge, agrees
-from lmms_faith.metrics import letter_entropy, off_letter_mass, p_option
+from lmms_faith.judges import default_judge
+from lmms_faith.measures import MEASURES
 from lmms_faith.record import Record
+from lmms_faith.summary import Judged, judged_now, numbers
 
 METRICS = {
     "acc": True,
@@ -25,18 +27,9 @@ GROUP_METRICS = ("acc", "answered", "misled_rate", "consistency")
 
 def scores(record: Record) -> dict[str, float | None]:
     """One record's value of every metric, None where unknown; ``score`` is ``acc``, for the host's ``--baseline``."""
-    correct = None if record.correct is None else float(record.correct)
-    letters = record.letter_logprobs
-    return {
-        "score": correct,
-        "acc": correct,
-        "answered": None if record.status == "failed" else float(record.status == "answered"),
-        "misled_rate": None if record.misled is None else float(record.misled),
-        "consistency": _agrees(record),
-        "letter_entropy": None if letters is None else letter_entropy(letters),
-        "p_correct": None if letters is None or record.answer is None else p_option(letters, record.answer),
-        "off_letter_mass": None if letters is None else off_letter_mass(letters),
-    }
+    found = numbers(list(judged_now([Judged(record)], default_judge())))
+    values = {name: _known(float(found[MEASURES[name].columns[0]][0])) for name in METRICS}
+    return {"score": values["acc"], **values}
 
 
 def mean_known(values: Iterable[float | None]) -> float | None:
@@ -51,7 +44,5 @@ def macro_mean(values: Sequence[float | None], sizes: Sequence[int], weight_by_s
     return mean_known(values)
 
 
-def _agrees(record: Record) -> float | None:
-    (opinion,) = RuleJudge().judge([record])
-    agreed = agrees(record, opinion)
-    return None if agreed is None else float(agreed)
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

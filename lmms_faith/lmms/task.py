@@ -223,12 +223,16 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
 
     @cache  # noqa: B019 - a task lives as long as its run
     def _partner(self, item_id: str) -> int:
-        return partner(item_id, self._clusters, seed=self.seed)
+        return partner(item_id, self._clusters, seed=self.seed, pictures=self._pictures)
 
     @cached_property
     def _clusters(self) -> dict[str, str]:
         items = (self.item(doc) for doc in self._whole_no_image)
         return {item.id: item.cluster for item in items}
+
+    @cached_property
+    def _pictures(self) -> dict[str, int]:
+        return dict(zip(self._clusters, data.picture_counts(self.benchmark, self._whole)))
 
     # Who may answer
 
@@ -298,7 +302,7 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         finish = evidence.finish if evidence else None
         failed = error is not None
         parsed = parse(text, prompt.options, kind=item.kind, prefill=prompt.prefill, finish=finish, failed=failed)
-        letters = evidence.letters if evidence and not failed else None
+        seen = None if failed else evidence
         return Record(
             model=evidence.model if evidence else None,
             benchmark=item.benchmark,
@@ -324,14 +328,19 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
             said=parsed.said,
             hit=hit(parsed.said, item, prompt.claimed),
             finish=finish,
-            letter_logprobs=letters[: len(prompt.options)] if letters and prompt.options else None,
-            letter_source=evidence.letter_source if evidence and not failed else None,
-            conclusion_logprobs=None,
-            value_logprobs=evidence.values if evidence and not failed else None,
+            letter_logprobs=_shown(seen.letters if seen else None, prompt.options),
+            letter_source=seen.letter_source if seen else None,
+            conclusion_logprobs=_shown(seen.conclusion if seen else None, prompt.options),
+            value_logprobs=seen.values if seen else None,
             error=error,
             seed=self.seed,
             versions=_versions(self.claims.version),
         )
+
+
+def _shown(letters: tuple[float, ...] | None, options: tuple[str, ...]) -> tuple[float, ...] | None:
+    """The letters of the options that were shown."""
+    return letters[: len(options)] if letters and options else None
 
 
 def _claims(path: str | None, benchmark: str) -> Claims:

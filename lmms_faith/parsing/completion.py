@@ -47,8 +47,8 @@ def parse(
     """Read a completion; total on any text, and never guesses.
 
     The last ``<answer>`` block after the reasoning counts. Without one, a stated answer after the reasoning does
-    (``\\boxed{B}``, "the answer is (B)", the only letter in bold, a lone letter or an option's text). A letter beyond
-    the options, a letter whose text is another option's, or an unreadable block is no answer: nothing falls back to a
+    (``\\boxed{B}``, "the answer is (B)", the only letter in bold, a lone letter or an option's text), and failing that the
+    one option or value that a short reply in words asserts, unless it was cut off. A letter beyond the options, a letter whose text is another option's, or an unreadable block is no answer: nothing falls back to a
     random or nearest option.
 
     Args:
@@ -70,9 +70,9 @@ def parse(
     think, rest_at = reasoning(full)
     unanswered = Parsed(status="truncated" if finish == "length" else "no_answer", think=think)
     if kind != "choice":
-        value = read_value(full, rest_at, kind)
+        value = read_value(full, rest_at, kind, cut=finish == "length")
         return unanswered if value is None else Parsed(status="answered", think=think, said=value)
-    found = read_option(full, rest_at, options)
+    found = read_option(full, rest_at, options, cut=finish == "length")
     if found is None:
         return unanswered
     prediction, at = found

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from lmms_faith.item import LETTERS, normalise
 from lmms_faith.parsing.markup import inner, last_box, places
+from lmms_faith.parsing.reply import replied_option
 from lmms_faith.parsing.tags import last_block, rest_end
 
 Found = tuple[int, int | None]
@@ -53,15 +54,33 @@ class _Texts:
         return None
 
 
-def read_option(full: str, rest_at: int, options: Sequence[str] | None) -> Found | None:
-    """The answered option and where its letter stands (None where it came as text); None where none can be read."""
+def read_option(full: str, rest_at: int, options: Sequence[str] | None, *, cut: bool = False) -> Found | None:
+    """The answered option and where its letter stands (None where it came as text); None where none can be read.
+
+    Args:
+        full: Prefill and completion together.
+        rest_at: Where the text after the reasoning starts.
+        options: The options' texts; None where they are unknown.
+        cut: Whether the completion was cut off, so that its last words may not be its conclusion.
+    """
     texts = None if options is None else _known(tuple(options))
     block = last_block(full, rest_at)
     if block is not None:
         return _read(full, *block, texts) or _last_stated(full, *block, texts)
     end = rest_end(full, rest_at)
-    return (
+    found = (
         _read(full, rest_at, end, texts) or _last_stated(full, rest_at, end, texts) or _bold(full, rest_at, end, texts)
+    )
+    if found is not None or options is None or cut or _states(full, rest_at, end):
+        return found
+    index = replied_option(full[rest_at:end], options)
+    return None if index is None else (index, None)
+
+
+def _states(full: str, start: int, end: int) -> bool:
+    """Whether a text has a box or an "answer is", be it one that can't be read."""
+    return last_box(full, start, end) is not None or any(
+        _LEAD.match(full, place, end) for place in places(full, _LEADING, start, end)
     )
 
 

@@ -7,6 +7,7 @@ import re
 from lmms_faith.equality import UNITS, as_number
 from lmms_faith.item import Kind
 from lmms_faith.parsing.markup import WIDE, inner, last_box, places
+from lmms_faith.parsing.reply import replied_value
 from lmms_faith.parsing.tags import last_block, rest_end
 
 _LEAD = re.compile(
@@ -34,32 +35,36 @@ _BARE_LIST = re.compile(rf"[(\\{{]*\s*([-+âˆ’]?\d+(?:\.\d+)?(?:{_SEPARATOR}[-+âˆ
 _LONGEST = 120
 
 
-def read_value(full: str, rest_at: int, kind: Kind) -> str | None:
+def read_value(full: str, rest_at: int, kind: Kind, *, cut: bool = False) -> str | None:
     """The value answered, as written without mark-up; None where none, or no single one, can be read.
 
     Args:
         full: Prefill and completion together.
         rest_at: Where the text after the reasoning starts.
         kind: What the item asks for.
+        cut: Whether the completion was cut off, so that its last words may not be its conclusion.
     """
-    span = _answer(full, rest_at)
-    if span is None or span[1] - span[0] > 4 * _LONGEST:
+    block = last_block(full, rest_at)
+    start, end = block or (rest_at, rest_end(full, rest_at))
+    box = last_box(full, start, end)
+    span = _stated(full, start if box is None else box[1], end) or box or block
+    if span is None:
+        return _replied(full[start:end], kind, cut=cut)
+    if span[1] - span[0] > 4 * _LONGEST:
         return None
     start, end = inner(full, *span)
     text = full[start:end]
     return _value(text if text.isascii() else text.translate(WIDE), kind)
 
 
-def _answer(full: str, rest_at: int) -> tuple[int, int] | None:
-    """Where the answer stands: in the last answer block, or after the reasoning; there the last of boxes and of what is
-    stated, else all of a block or of a short rest."""
-    block = last_block(full, rest_at)
-    start, end = block or (rest_at, rest_end(full, rest_at))
-    box = last_box(full, start, end)
-    found = _stated(full, start if box is None else box[1], end) or box
-    if found is not None or block is not None:
-        return found or block
-    return (start, end) if 0 < len(full[start:end].strip()) <= _LONGEST else None
+def _replied(rest: str, kind: Kind, *, cut: bool) -> str | None:
+    """The value of a reply that holds out none in a block, in a box or behind "the answer is"."""
+    if not rest.strip():
+        return None
+    quoted = replied_value(rest, kind) if kind == "text" and not cut else None
+    text = rest[slice(*inner(rest, 0, len(rest)))]
+    whole = _value(text if text.isascii() else text.translate(WIDE), kind) if len(rest.strip()) <= _LONGEST else None
+    return quoted or whole or (None if cut else replied_value(rest, kind))
 
 
 def _stated(full: str, start: int, end: int) -> tuple[int, int] | None:

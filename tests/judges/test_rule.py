@@ -1,8 +1,12 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lmms_faith.judges import RuleJudge
+from lmms_faith.record import Record
 
 COLOURS = ("red", "blue", "green")
 SIDES = ("left", "left of", "right of", "right")
@@ -23,19 +27,30 @@ CASES = {
     "negated by a contraction": ("It isn't red.", COLOURS, None),
     "negated by a typographic contraction": ("It isn’t red.", COLOURS, None),
     "negated by never": ("It was never red.", COLOURS, None),
-    "neither, nor": ("It is neither red nor blue.", COLOURS, None),
+    "neither, nor": ("It is neither red nor blue.", (*COLOURS, "white"), None),
+    "neither, nor, one left": ("It is neither red nor blue.", COLOURS, 2),
     "knot is no not": ("The knot is red.", COLOURS, 0),
     "note is no not": ("Note that it is red.", COLOURS, 0),
     "part of a word": ("I am bored.", COLOURS, None),
     "revised": ("It is red. Wait, it is blue.", COLOURS, 1),
     "revised twice, back": ("It is red. Or blue? It is red.", COLOURS, 0),
-    "revised in one sentence": ("It is red, wait, blue.", COLOURS, None),
-    "denied at the end": ("It is red. It is not blue.", COLOURS, None),
+    "revised in one sentence": ("It is red, wait, blue.", COLOURS, 1),
+    "another denied at the end": ("It is red. It is not blue.", COLOURS, 0),
+    "the same denied at the end": ("It is red. It is not red.", COLOURS, None),
     "doubted, nothing in its place": ("It is red. Wait, that is wrong.", COLOURS, None),
     "doubted and renewed": ("It is red. Wait. It is red.", COLOURS, 0),
     "doubted before": ("Wait, that is wrong. It is red.", COLOURS, 0),
     "but": ("It looks red, but I think it is blue.", COLOURS, 1),
-    "but it isn't": ("It looks red, but it isn't blue.", COLOURS, None),
+    "but it isn't another": ("It looks red, but it isn't blue.", COLOURS, 0),
+    "not, but": ("It is not red but blue.", COLOURS, 1),
+    "rather than": ("It is red rather than blue.", COLOURS, 0),
+    "between two, one": ("Between red and blue, red is nearer.", COLOURS, 0),
+    "asked": ("Is it red?", COLOURS, None),
+    "supposed": ("If it were red, it would shine.", COLOURS, None),
+    "could be": ("It could be red.", COLOURS, None),
+    "probably": ("It is probably red.", COLOURS, 0),
+    "I'd go with": ("I'd go with red.", COLOURS, 0),
+    "all others excluded": ("It can't be red, and blue is ruled out.", COLOURS, 2),
     "last words name none": ("It is red. I am sure of that.", COLOURS, 0),
     "lines as sentences": ("It is red\nIt is blue", COLOURS, 1),
     "text in longer text": ("The circle is left of the star.", SIDES, 1),
@@ -90,4 +105,60 @@ def test_the_order_of_options_does_not_matter(order: list[str]) -> None:
 
 
 def test_the_judge_has_name_and_version() -> None:
-    assert RuleJudge().id == "rule-1"
+    assert RuleJudge().id == "rule-2"
+
+
+FREE = {"options": (), "answer": None, "target": None, "prediction": None, "gold": "12", "said": "12"}
+GIVEN = "Let me look at the image. It is blue."
+
+# what differs of the record, the outcome, and what is decided
+RECORDS: dict[str, tuple[dict[str, Any], str, int | str | None]] = {
+    "an option": ({"think": "It is green."}, "decided", 2),
+    "the question tells what is compared": (
+        {"think": "Red is nearer than blue.", "question": "Which is nearer?"},
+        "decided",
+        0,
+    ),
+    "the question tells what yes means": (
+        {"think": "The ball isn't red.", "question": "Is the ball red?", "options": ("yes", "no")},
+        "decided",
+        1,
+    ),
+    "a number": ({**FREE, "kind": "integer", "think": "So there are 12."}, "decided", "12"),
+    "a text": ({**FREE, "kind": "text", "think": 'It says "Stop".'}, "decided", "Stop"),
+    "a list": ({**FREE, "kind": "list", "think": "So it is [1, 2]."}, "decided", "[1, 2]"),
+    "no value": ({**FREE, "kind": "integer", "think": "I can't tell."}, "abstained", None),
+    "given, let stand": ({"think": GIVEN, "prefill": f"<think>{GIVEN}"}, "decided", 1),
+    "given, then hedged": ({"think": f"{GIVEN} It might be so.", "prefill": f"<think>{GIVEN}"}, "abstained", None),
+    "the same, not given": ({"think": f"{GIVEN} It might be so."}, "decided", 1),
+    "given and closed": (
+        {"think": GIVEN, "prefill": f"<think>{GIVEN}</think>", "completion": "<answer>A</answer>"},
+        "decided",
+        1,
+    ),
+    "a prefill without a thought": ({"think": "It is green.", "prefill": "Sure. "}, "decided", 2),
+    "space alone": ({"think": " \n"}, "abstained", None),
+    "no options": ({"think": "It is red.", "options": (), "answer": None, "prediction": None}, "abstained", None),
+}
+
+
+@pytest.mark.parametrize(("changed", "outcome", "expected"), RECORDS.values(), ids=RECORDS)
+def test_what_a_record_concludes(
+    changed: dict[str, Any], outcome: str, expected: int | str | None, make_record: Callable[..., Record]
+) -> None:
+    (opinion,) = RuleJudge().judge([make_record(**changed)])
+    assert (opinion.outcome, opinion.value if opinion.conclusion is None else opinion.conclusion) == (outcome, expected)
+    assert (opinion.note is None) == (outcome == "decided")
+
+
+def test_the_judge_is_blind_to_answer_gold_and_claim(make_record: Callable[..., Record]) -> None:
+    think = "It is red or so. It is green."
+    records = [make_record(think=think, prediction=i, answer=i, target=(i + 1) % 3) for i in range(3)]
+    assert len(set(RuleJudge().judge(records))) == 1
+
+
+@given(thought=st.text(), prefill=st.text(), kind=st.sampled_from(["choice", "integer", "float", "text", "list"]))
+def test_any_record_is_judged(thought: str, prefill: str, kind: str, make_record: Callable[..., Record]) -> None:
+    given_too = f"<think>{prefill}"
+    records = [make_record(think=prefill + thought, prefill=given_too, kind=kind), make_record(think=None)]
+    assert [one.outcome in ("decided", "abstained") for one in RuleJudge().judge(records)] == [True, True]

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from lmms_faith.conditions import STOP_THINK
-from lmms_faith.judges import RuleJudge, agrees, verdicts
+from lmms_faith.judges import RuleJudge, agrees, tally, verdict, verdicts
 from lmms_faith.record import Opinion, Record
 
 FREE = {
@@ -38,7 +38,7 @@ GIVEN = "<think>Let me look at the image. The ball is blue."
         ),
         pytest.param(
             {"think": "The ball is blue, but I think I may err.", "prefill": "<think>The ball is blue, but I think"},
-            1,
+            None,
             id="a but that names nothing",
         ),
         pytest.param(
@@ -92,3 +92,20 @@ def test_whether_thought_and_answer_agree(
     opinion: dict[str, Any], changed: dict[str, Any], expected: bool | None, make_record: Callable[..., Record]
 ) -> None:
     assert agrees(make_record(**changed), Opinion(**opinion)) is expected
+
+
+def test_verdicts_are_counted_by_who_decided(make_record: Callable[..., Record]) -> None:
+    opinions = [
+        Opinion(outcome="decided", conclusion=0, by="first"),
+        Opinion(outcome="decided", conclusion=0),
+        Opinion(outcome="differs", by="second"),
+        Opinion(outcome="decided", value="3", by="first"),
+        Opinion(outcome="none", by="first"),
+        Opinion(outcome="abstained"),
+        Opinion(outcome="abstained", note="hm"),
+        Opinion(outcome="unjudged"),
+    ]
+    found = tally(verdict(make_record(), opinion, judge="whole") for opinion in opinions)
+    assert found.decided == {"first": 2, "whole": 1, "second": 1}
+    assert (found.none, found.abstained, found.unjudged, found.total) == (1, 2, 1, 8)
+    assert (tally([]).decided, tally([]).total) == ({}, 0)

@@ -14,9 +14,15 @@ from lmms_faith.lmms.channel import FAILURE_MARK, MARK, Evidence, attach, detach
 pytestmark = pytest.mark.host
 
 SEEN = Evidence(
-    model="m", continued=True, letters=(-1.5,) * len(LETTERS), letter_source="generated", values=None, finish="stop"
+    model="m",
+    continued=True,
+    letters=(-1.5,) * len(LETTERS),
+    letter_source="generated",
+    conclusion=(-2.5,) * len(LETTERS),
+    values=None,
+    finish="stop",
 )
-SCORED = Evidence(model="m", continued=True, letters=None, letter_source=None, values=(-0.5, -2.25), finish="stop")
+SCORED = replace(SEEN, letters=None, letter_source=None, conclusion=None, values=(-0.5, -2.25))
 TRAILER = attach("", SEEN)
 
 
@@ -28,12 +34,19 @@ LOGPROBS = st.floats(max_value=0.0, allow_infinity=False, allow_nan=False)
     st.booleans(),
     st.sampled_from(["stop", "length"]),
     st.sampled_from([None, "generated", "forced"]),
+    st.none() | st.lists(LOGPROBS, min_size=len(LETTERS), max_size=len(LETTERS)).map(tuple),
     st.none() | st.lists(LOGPROBS, max_size=2).map(tuple),
 )
-def test_what_is_attached_comes_back(text, continued, finish, source, values):
+def test_what_is_attached_comes_back(text, continued, finish, source, conclusion, values):
     letters = None if source is None else tuple(-float(i) for i in range(len(LETTERS)))
     evidence = Evidence(
-        model="é", continued=continued, letters=letters, letter_source=source, values=values, finish=finish
+        model="é",
+        continued=continued,
+        letters=letters,
+        letter_source=source,
+        conclusion=conclusion,
+        values=values,
+        finish=finish,
     )
     assert detach(attach(text, evidence)) == (text, evidence)
     hash(detach(attach(text, evidence))[1])  # what was frozen is frozen again
@@ -60,6 +73,11 @@ BROKEN = {
     "too few letters": MARK + json.dumps(asdict(SEEN) | {"letters": [-1.0]}),
     "letters no list": MARK + json.dumps(asdict(SEEN) | {"letters": 7}),
     "letters not finite": MARK + json.dumps(asdict(SEEN) | {"letters": [math.nan] * len(LETTERS)}),
+    "conclusion of text": MARK + json.dumps(asdict(SEEN) | {"conclusion": ["a"] * len(LETTERS)}),
+    "too few in the conclusion": MARK + json.dumps(asdict(SEEN) | {"conclusion": [-1.0]}),
+    "conclusion no list": MARK + json.dumps(asdict(SEEN) | {"conclusion": 7}),
+    "conclusion not finite": MARK + json.dumps(asdict(SEEN) | {"conclusion": [math.nan] * len(LETTERS)}),
+    "conclusion missing": MARK + json.dumps({key: value for key, value in asdict(SEEN).items() if key != "conclusion"}),
     "values of text": MARK + json.dumps(asdict(SCORED) | {"values": ["a", -1.0]}),
     "values no list": MARK + json.dumps(asdict(SCORED) | {"values": -1.0}),
     "values an object": MARK + json.dumps(asdict(SCORED) | {"values": {}}),
@@ -107,5 +125,5 @@ def test_completions_are_no_failures(text, evidence):
 
 
 def test_letters_and_values_may_be_unknown():
-    unknown = replace(SEEN, letters=None, letter_source=None)
+    unknown = replace(SEEN, letters=None, letter_source=None, conclusion=None)
     assert detach(attach("x", unknown)) == ("x", unknown)

@@ -12,7 +12,13 @@ from lmms_faith.lmms.channel import Evidence, attach
 pytestmark = pytest.mark.host
 
 SEEN = Evidence(
-    model="m", continued=False, letters=(-1.0,) * len(LETTERS), letter_source="forced", values=None, finish="stop"
+    model="m",
+    continued=False,
+    letters=(-1.0,) * len(LETTERS),
+    letter_source="forced",
+    conclusion=None,
+    values=None,
+    finish="stop",
 )
 FAILED = "[LMMS_EVAL_REQUEST_FAILED after 3 retries] Bad request: the option is A"
 TASK = """

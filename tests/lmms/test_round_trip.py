@@ -27,6 +27,7 @@ def seen():
         continued=True,
         letters=tuple(-1.0 - place for place in range(len(LETTERS))),
         letter_source="generated",
+        conclusion=None,
         values=(-0.5, -2.0),
         finish="stop",
     )

@@ -27,6 +27,7 @@ SEEN = Evidence(
     continued=True,
     letters=tuple(-1.0 - i for i in range(12)),
     letter_source="generated",
+    conclusion=tuple(-2.0 - i for i in range(12)),
     values=None,
     finish="stop",
 )
@@ -145,6 +146,7 @@ def test_failures_are_counted_and_never_scored(task, text, condition):
     scored, good = answer(task(condition), [text, attach("</think><answer>A</answer>", SEEN)])
     record = from_json(Record, scored["faith"])
     assert (record.status, record.prediction, record.letter_logprobs) == ("failed", None, None)
+    assert (record.letter_source, record.conclusion_logprobs, record.value_logprobs) == (None, None, None)
     assert record.error
     metrics = {key: value for key, value in scored.items() if key != "faith"}
     assert set(metrics.values()) == {None}
@@ -184,6 +186,7 @@ def test_scoring_needs_no_image_and_takes_many_threads(task):
     assert (record.prefill, record.target, record.condition) == (prompt.prefill, prompt.target, "wrong_think")
     assert record.versions.keys() == {"lmms-faith", "lmms-eval", "conditions", "claims"}
     assert record.letter_logprobs == SEEN.letters[:4]
+    assert record.conclusion_logprobs == SEEN.conclusion[:4]
 
 
 @pytest.mark.parametrize("parallel", [1, 4])

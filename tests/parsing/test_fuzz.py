@@ -2,6 +2,8 @@
 
 from random import Random
 
+import pytest
+
 from lmms_faith.item import Kind
 from lmms_faith.parsing import Finish, Status, parse
 
@@ -129,6 +131,7 @@ FINISHES: tuple[Finish | None, ...] = (None, "stop", "length")
 STATUSES: set[Status] = {"answered", "no_answer", "truncated"}
 
 
+@pytest.mark.slow
 def test_200_000_completions_parse_without_an_exception() -> None:
     rng, seen = Random(20), set[Status]()
     for number in range(200_000):

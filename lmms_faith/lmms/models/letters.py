@@ -1,4 +1,4 @@
-"""Option-letter probabilities from the generation itself, and a forced pass only where no letter was written."""
+"""Option-letter probabilities from the generation itself, and a forced pass only where it does not give them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 import torch
 
 from lmms_faith.item import LETTERS
+from lmms_faith.judges.aftermath import conclusion_slot
 from lmms_faith.lmms.channel import Evidence
 from lmms_faith.lmms.models.values import value_logprobs
 from lmms_faith.parsing import Finish, parse, unfinished
-from lmms_faith.record import LetterSource
 
 _FORMS = ("{}", " {}", "({}", " ({}")
+_Letters = tuple[float, ...]
 Force = Callable[[list[int], list[str]], Mapping[str, Any]]
 """Builds the inputs of chosen rows of the batch with a continuation written behind each prompt."""
 
@@ -91,41 +92,57 @@ class LetterReader:
         """
         with self._tap() as steps:
             sequences = self._model.generate(**inputs, **options)
-        prompt = inputs["input_ids"].shape[1]
-        completions = [self._decode(row) for row in sequences[:, prompt:]]
-        found: list[tuple[tuple[float, ...], LetterSource] | None] = []
+        written = sequences[:, inputs["input_ids"].shape[1] :]
+        completions = [self._decode(row) for row in written]
+        letters: dict[int, _Letters | None] = {}
+        answers: dict[int, str] = {}
+        conclusions: dict[int, str] = {}
         for row, text in enumerate(completions):
-            step = self._answer_step(sequences[row, prompt:], text, prefills[row])
-            found.append(None if step is None else (self._letters(steps[step][row]), "generated"))
-        absent = [row for row, letters in enumerate(found) if letters is None and not alternatives[row]]
-        if absent:
-            kept = ["".join(unfinished(completions[row], prefill=prefills[row])) for row in absent]
-            with self._tap() as forced:
-                one = {key: value for key, value in options.items() if key in ("eos_token_id", "pad_token_id")}
-                self._model.generate(**force(absent, kept), **one, max_new_tokens=1, do_sample=False)
-            for place, row in enumerate(absent):
-                found[row] = (self._letters(forced[0][place]), "forced")
+            if alternatives[row]:
+                continue
+            at = parse(text, None, prefill=prefills[row]).letter_at
+            step = None if at is None else self._step(written[row], at)
+            if step is None:
+                answers[row] = "".join(unfinished(text, prefill=prefills[row]))
+            else:
+                letters[row] = self._letters(steps[step][row])
+            slot = conclusion_slot(text, prefill=prefills[row], letter_at=at)
+            if slot is not None:
+                conclusions[row] = slot
+        asked = [*answers.items(), *conclusions.items()]
+        forced = self._forced(asked, force, options, at_a_time=len(completions))
+        letters |= zip(answers, forced)
+        after_thought = dict(zip(conclusions, forced[len(answers) :]))
         values = self._values(completions, prefills, alternatives, force)
-        ends = self._ends(options)
-        evidence = []
-        for row, letters in enumerate(found):
-            written = sequences[row, prompt:].tolist()
-            # A stop string leaves no end token, only padding where it ended the row before others.
-            cut = not ends & set(written) and len(written) >= options.get("max_new_tokens", len(written))
-            finish: Finish = "length" if cut else "stop"
-            # Logits that overflowed make no probabilities; an item without options has no letters.
-            known = letters if letters and not alternatives[row] and all(map(math.isfinite, letters[0])) else None
-            evidence.append(
-                Evidence(
-                    model=self._name,
-                    continued=bool(prefills[row]),
-                    letters=known[0] if known else None,
-                    letter_source=known[1] if known else None,
-                    values=values.get(row),
-                    finish=finish,
-                )
+        evidence = [
+            Evidence(
+                model=self._name,
+                continued=bool(prefills[row]),
+                letters=known,
+                letter_source=None if known is None else "forced" if row in answers else "generated",
+                conclusion=after_thought.get(row),
+                values=values.get(row),
+                finish=self._finish(written[row].tolist(), options),
             )
+            for row, known in ((row, letters.get(row)) for row in range(len(completions)))
+        ]
         return sequences, completions, evidence
+
+    def _forced(
+        self, asked: Sequence[tuple[int, str]], force: Force, options: Mapping[str, Any], *, at_a_time: int
+    ) -> list[_Letters | None]:
+        """The letters behind each text, put behind its row's prompt; no pass where nothing is asked.
+
+        A row may be asked about twice; what fitted in memory as a batch is not made larger.
+        """
+        one = {key: value for key, value in options.items() if key in ("eos_token_id", "pad_token_id")}
+        found: list[_Letters | None] = []
+        for start in range(0, len(asked), at_a_time):
+            rows, texts = zip(*asked[start : start + at_a_time])
+            with self._tap() as steps:
+                self._model.generate(**force(list(rows), list(texts)), **one, max_new_tokens=1, do_sample=False)
+            found += [self._letters(columns) for columns in steps[0]]
+        return found
 
     def _values(
         self, completions: list[str], prefills: Sequence[str], alternatives: Sequence[tuple[str, ...]], force: Force
@@ -161,18 +178,17 @@ class LetterReader:
         finally:
             handle.remove()
 
-    def _letters(self, columns: torch.Tensor) -> tuple[float, ...]:
+    def _letters(self, columns: torch.Tensor) -> _Letters | None:
+        """Each letter's log-probability; None where the logits overflowed, which makes no probabilities."""
         parts = torch.split(columns.cpu(), [len(ids) for ids in self._by_letter])
-        return tuple(float(torch.logsumexp(part, dim=0)) for part in parts)
+        found = tuple(float(torch.logsumexp(part, dim=0)) for part in parts)
+        return found if all(map(math.isfinite, found)) else None
 
     def _decode(self, ids: torch.Tensor) -> str:
         return str(self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
 
-    def _answer_step(self, ids: torch.Tensor, text: str, prefill: str) -> int | None:
-        """Step that wrote the answer's letter; None where there is none or its token is no letter form."""
-        at = parse(text, None, prefill=prefill).letter_at
-        if at is None:
-            return None
+    def _step(self, ids: torch.Tensor, at: int) -> int | None:
+        """Step that wrote the character at a place of the text; None where its token is no form of a letter."""
         low, high = 0, len(ids) - 1
         while low < high:
             middle = (low + high) // 2
@@ -181,6 +197,11 @@ class LetterReader:
             else:
                 low = middle + 1
         return low if int(ids[low]) in self._flat else None
+
+    def _finish(self, written: list[int], options: Mapping[str, Any]) -> Finish:
+        # A stop string leaves no end token, only padding where it ended the row before others.
+        cut = not self._ends(options) & set(written) and len(written) >= options.get("max_new_tokens", len(written))
+        return "length" if cut else "stop"
 
     def _ends(self, options: Mapping[str, Any]) -> set[int]:
         end = options.get("eos_token_id")
