@@ -12,7 +12,20 @@ from lmms_faith.conditions import CONDITIONS
 from lmms_faith.record import Record, to_json
 
 Make = Callable[..., Record]
-COMMANDS = ("run", "demo", "table", "extract", "conditions", "tasks", "doctor")
+COMMANDS = (
+    "run",
+    "demo",
+    "table",
+    "summary",
+    "explain",
+    "compare",
+    "extract",
+    "judge",
+    "score",
+    "conditions",
+    "tasks",
+    "doctor",
+)
 
 
 @pytest.fixture
@@ -65,7 +78,8 @@ def test_the_table_is_printed_for_the_terminal(results: Path) -> None:
     result = CliRunner().invoke(app, ["table", str(results)])
     assert result.exit_code == 0, result.output
     assert "toys · m" in result.output
-    (line,) = [line for line in result.output.splitlines() if "wrong_think" in line]
+    line, warning = (line for line in result.output.splitlines() if "wrong_think" in line)
+    assert "can't carry a claim" in warning
     assert line.split()[:3] == ["wrong_think", "1", "100.0"]
     assert "+100.0" in line
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lmms_faith.cli import claims, listing, results, running
+from lmms_faith.cli import claims, judging, listing, results, running, scoring, simulation, summary
 
 app = typer.Typer(
     help="Does this vision-language model look, or does it read?",
@@ -15,7 +15,13 @@ app = typer.Typer(
 app.command(context_settings=running.PASS_ON)(running.run)
 app.command()(running.demo)
 app.command()(results.table)
+app.command()(summary.summary)
+app.command()(summary.explain)
+app.command()(summary.compare)
 app.command()(results.extract)
+app.command()(judging.judge)
+app.command()(scoring.score)
+app.command()(simulation.simulate)
 app.command()(listing.conditions)
 app.command()(listing.benchmarks)
 app.command()(listing.tasks)

@@ -17,17 +17,21 @@ def conditions() -> None:
 
 
 def benchmarks() -> None:
-    """List the benchmarks: name, items, licence, and where the data come from."""
+    """List the benchmarks: name, items, options, licence, and where the data come from."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     from lmms_faith.benchmarks import benchmarks as found
+    from lmms_faith.report.benchmarks_page import options_of
 
-    listing = Table("name", "benchmark", "items", "licence", "data", box=box.SIMPLE_HEAD, header_style="bold")
+    listing = Table(
+        "name", "benchmark", "items", "options", "licence", "data", box=box.SIMPLE_HEAD, header_style="bold"
+    )
     for one in found().values():
         where = "shipped" if one.dataset_path == "parquet" else "local folder" if one.by_hand else one.dataset_path
-        listing.add_row(one.name, one.title, f"{one.rows:,}" if one.rows else "–", one.licence, where)
+        items = f"{one.rows:,}" if one.rows else "–"
+        listing.add_row(one.name, one.title, items, options_of(one), one.licence, where)
     Console(width=None if Console().is_terminal else 160).print(listing)
 
 

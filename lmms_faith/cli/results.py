@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmms_faith.cli.reading import Extractions, JudgeId, VerdictsFile, read
 from lmms_faith.cli.shared import Concurrency, Format, Formats, JudgeUrl, Results, Timeout, fail, with_model
 
 if TYPE_CHECKING:
     from lmms_faith.chat import Ask, Progress
+    from lmms_faith.record import Record
+    from lmms_faith.summary import Judged
 
 
 def table(
     results: Results,
     format: Formats = Format.table,
-    extractions: Annotated[Path | None, typer.Option(help="File of `lmms-faith extract`, to be applied.")] = None,
+    verdicts: VerdictsFile = None,
+    judge: JudgeId = None,
+    extractions: Extractions = None,
 ) -> None:
-    """Print condition x measures from finished logs, and each benchmark's own score under base."""
+    """Print condition x measures from finished logs, and each benchmark's own score under base.
+
+    Intervals come from resampling images 10,000 times. A line below names the drops that so few items can't show.
+    """
     from rich.console import Console
 
-    from lmms_faith.extraction import apply, extracted, read_extractions
-    from lmms_faith.judges import RuleJudge, verdicts
-    from lmms_faith.report.logs import read_records
-    from lmms_faith.report.official import official_lines
-    from lmms_faith.report.table import markdown, rich_table, tables
-    from lmms_faith.summary import summarise
+    from lmms_faith.report.official import official_lines, scored
+    from lmms_faith.report.table import METRICS, markdown, rich_table, tables, warnings
+    from lmms_faith.summary import PREFIX, gather, tidy
+
+    official: list[Record] = []
+
+    def noted(judged: Iterator[Judged]) -> Iterator[Judged]:
+        for one in judged:
+            if scored(one.record):
+                official.append(one.record)
+            yield one
 
     try:
-        records = list(read_records(results))
-        found = read_extractions(extractions) if extractions else {}
-        asked = extracted(records, found) if extractions else None
-        records = list(apply(records, found))
-        rows = summarise(records, verdicts(records, RuleJudge()), extracted=asked)
+        reading = read(results, verdicts=verdicts, judge=judge, extractions=extractions)
+        rows = tidy(gather(noted(reading.judged)), by=(), metrics=METRICS)
     except (FileNotFoundError, ValueError) as error:
         fail(str(error))
     for title, lines in tables(rows):
@@ -41,11 +52,12 @@ def table(
             typer.echo(markdown(title, lines))
         else:
             Console(width=None if Console().is_terminal else 160).print(rich_table(title, lines))
-    for line in official_lines(records):
+    for line in (*warnings(rows), *official_lines(official)):
         typer.echo(line)
-    if asked is not None:
-        answered = sum(record.status == "answered" for record in records)
-        typer.echo(f"Answers: {answered - len(asked)} by rule, {len(asked)} by extraction")
+    if extractions is not None:
+        asked = [row for row in rows if row.metric == "extracted" and row.n and not row.benchmark.startswith(PREFIX)]
+        answers, copied = sum(row.n for row in asked), sum(round(row.value * row.n) for row in asked)
+        typer.echo(f"Answers: {answers - copied} by rule, {copied} by extraction")
 
 
 def extract(

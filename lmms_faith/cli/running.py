@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,17 @@ import typer
 
 from lmms_faith.cli.results import table
 from lmms_faith.cli.shared import fail, run_host
+
+WRONG_CLAIMS = ("base", "wrong_think", "wrong_think_but", "wrong_caption", "wrong_caption_disclaimer")
+
+
+class Behaviour(str, Enum):
+    """What a tiny model was taught, so that the instrument can be tried on it; see docs/known-answers.md."""
+
+    looker = "looker"
+    reader = "reader"
+    stubborn = "stubborn"
+
 
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
@@ -34,11 +46,16 @@ def demo(
     output: Annotated[Path, typer.Option(help="Where to put the logs.")] = Path("faith-results/demo"),
     limit: Annotated[int | None, typer.Option(help="Use only the first items.", min=1)] = None,
     batch_size: Annotated[int, typer.Option("--batch_size", help="Requests per forward pass.", min=1)] = 50,
+    behaviour: Annotated[
+        Behaviour | None, typer.Option(help="Use the model with this known behaviour, under base and the wrong claims.")
+    ] = None,
 ) -> None:
     """Run every condition of `shapes` on the tiny model that ships with the package, and print the table."""
-    from lmms_faith.demo import MODEL
+    from lmms_faith.demo import MODEL, PLANTED_MODELS
 
-    arguments = ["--model", "faith_hf", "--model_args", f"pretrained={MODEL},dtype=float32", "--tasks", "faith_shapes"]
+    model = PLANTED_MODELS[behaviour.value] if behaviour else MODEL
+    tasks = ",".join(f"faith_shapes_{name}" for name in WRONG_CLAIMS) if behaviour else "faith_shapes"
+    arguments = ["--model", "faith_hf", "--model_args", f"pretrained={model},dtype=float32", "--tasks", tasks]
     arguments += ["--gen_kwargs", "max_new_tokens=96", "--batch_size", str(batch_size), "--output_path", str(output)]
     arguments += ["--verbosity", "WARNING", *(["--limit", str(limit)] if limit else [])]
     run_host(arguments)

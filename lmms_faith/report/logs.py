@@ -9,6 +9,7 @@ from pathlib import Path
 from lmms_faith.record import Record, from_json
 
 _PATTERN = "*_samples_faith_*.jsonl"
+_RESULTS = "*_results.json"
 
 
 def log_files(results: Path) -> list[Path]:
@@ -43,3 +44,20 @@ def read_records(results: Path) -> Iterator[Record]:
                     raise ValueError(
                         f"{path.name}, line {number}: no faith record ({error}); run the task again"
                     ) from error
+
+
+def model_arguments(results: Path) -> dict[str, str]:
+    """What each run under a results folder was started with, by the date in its file's name: model and arguments.
+
+    Returns:
+        Nothing for runs whose results file is missing or says nothing of it.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(results.rglob(_RESULTS)):
+        try:
+            config = json.loads(path.read_text(encoding="utf-8"))["config"]
+            found[path.name.removesuffix(_RESULTS[1:])] = f"{config['model']}: {config['model_args']}"
+        except (ValueError, KeyError, TypeError):
+            # Another tool's file of that name, or one that was cut off; the records are read all the same.
+            continue
+    return found

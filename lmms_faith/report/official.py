@@ -10,11 +10,18 @@ from lmms_faith.benchmarks import benchmarks
 from lmms_faith.record import Record
 
 
+def scored(record: Record) -> bool:
+    """Whether a benchmark's own score needs a record; the others of a long log need not be kept for it."""
+    found = benchmarks().get(record.benchmark)
+    return record.condition == "base" and found is not None and found.headline is not None
+
+
 def official_lines(records: Iterable[Record]) -> Iterator[str]:
     """One line per model and benchmark that has a score of its own: its parts, headline first, in percent.
 
-    Only records under ``base`` count; parts that these records can't give are left out. Where benchmarks are parts of a
-    whole, such as BLINK's, a further line has the mean of their headlines and says how many of them there were.
+    Only records under ``base`` count; parts that these records can't give are left out. Records of another tool's
+    results may lack what the score goes by, which a line then says. Where benchmarks are parts of a whole, such as
+    BLINK's, a further line has the mean of their headlines and says how many of them there were.
     """
     base: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
@@ -25,7 +32,11 @@ def official_lines(records: Iterable[Record]) -> Iterator[str]:
         found = benchmarks().get(name)
         if found is None or found.headline is None:
             continue
-        scores = found.headline(mine)
+        try:
+            scores = found.headline(mine)
+        except KeyError as missing:
+            yield f"{found.title} · {model}: no official score: the records' extras lack {missing}"
+            continue
         if found.part_of:
             wholes[model, found.part_of].append(next(iter(scores.values())))
         shown = [f"{part} {_shown(part, value)}" for part, value in scores.items() if not math.isnan(value)]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lmms_faith.record import Record, to_json
-from lmms_faith.report.logs import log_files, read_records
+from lmms_faith.report.logs import log_files, model_arguments, read_records
 
 Make = Callable[..., Record]
 
@@ -83,3 +83,12 @@ def test_a_record_with_an_unknown_field_is_refused(tmp_path: Path, make_record: 
     (tmp_path / "20260101_000000_samples_faith_toys_base.jsonl").write_text(json.dumps({"faith": data}))
     with pytest.raises(ValueError, match=r"line 1: .*unknown \['colour'\]"):
         list(read_records(tmp_path))
+
+
+def test_what_runs_were_started_with_is_read_where_it_is_said(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    config = {"config": {"model": "faith_hf", "model_args": "pretrained=MODEL,dtype=float32"}}
+    (tmp_path / "m" / "20260101_000000_results.json").write_text(json.dumps(config))
+    (tmp_path / "20260102_000000_results.json").write_text('{"config": ')
+    (tmp_path / "20260103_000000_results.json").write_text("[]")
+    assert model_arguments(tmp_path) == {"20260101_000000": "faith_hf: pretrained=MODEL,dtype=float32"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lmms_faith.record import Record
-from lmms_faith.report.official import official_lines
+from lmms_faith.report.official import official_lines, scored
 
 
 def test_a_benchmark_with_a_score_of_its_own_has_a_line(make_record: Callable[..., Record]) -> None:
@@ -26,3 +26,15 @@ def test_without_such_a_score_or_base_records_there_is_none(make_record: Callabl
     assert list(official_lines([make_record(benchmark="shapes")])) == []
     assert list(official_lines([make_record(benchmark="toys")])) == []
     assert list(official_lines([make_record(benchmark="ai2d", condition="wrong_think")])) == []
+
+
+def test_records_that_lack_what_the_score_goes_by_get_a_line_that_says_so(make_record: Callable[..., Record]) -> None:
+    [line] = official_lines([make_record(benchmark="cv_bench")])
+    assert line == "CV-Bench · m: no official score: the records' extras lack 'source'"
+
+
+def test_only_what_a_score_needs_is_kept_for_it(make_record: Callable[..., Record]) -> None:
+    assert scored(make_record(benchmark="ai2d"))
+    assert not scored(make_record(benchmark="ai2d", condition="wrong_think"))
+    assert not scored(make_record(benchmark="shapes"))
+    assert not scored(make_record(benchmark="toys"))

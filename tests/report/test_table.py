@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from rich.console import Console
+from statsmodels.stats.proportion import proportion_confint
 
-from lmms_faith.record import Record, Verdict
-from lmms_faith.report.table import COLUMNS, UNKNOWN, markdown, rich_table, tables
-from lmms_faith.summary import MEASURES, Row, summarise
+from lmms_faith.judges import verdict
+from lmms_faith.measures import MEASURES
+from lmms_faith.record import Opinion, Record
+from lmms_faith.report.table import COLUMNS, METRICS, UNKNOWN, markdown, rich_table, tables, warnings
+from lmms_faith.summary import Row, summarise
 
 Make = Callable[..., Record]
 HALF = (math.log(0.5), math.log(0.25), math.log(0.25))
@@ -15,43 +18,51 @@ HALF = (math.log(0.5), math.log(0.25), math.log(0.25))
 
 @pytest.fixture
 def rows(make_record: Make) -> list[Row]:
-    verdict = Verdict(
-        model="m",
-        benchmark="toys",
-        condition="wrong_think",
-        item_id="1",
-        judge="j",
-        fingerprint="",
-        outcome="decided",
-        conclusion=1,
-    )
+    misled = make_record(condition="wrong_think", prediction=1, letter_logprobs=HALF, letter_source="generated")
     records = [
         make_record(),
-        make_record(item_id="2"),
-        make_record(condition="wrong_think", prediction=1, letter_logprobs=HALF, letter_source="generated"),
-        make_record(condition="wrong_think", item_id="2"),
+        make_record(item_id="2", cluster="2"),
+        misled,
+        make_record(condition="wrong_think", item_id="2", cluster="2"),
         make_record(condition="stop_think", prediction=None, status="failed"),
     ]
-    return summarise(records, [verdict])
+    said = verdict(misled, Opinion(outcome="decided", conclusion=1), judge="j")
+    return summarise(records, [said], metrics=METRICS)
 
 
-HEADER = ["condition", "n", "answered", "acc [95 % CI]", "drop", "misled", "consistency", "entropy", "p_correct"]
+HEADER = [
+    *("condition", "n", "answered", "acc [95 % CI]", "drop [95 % CI]", "misled", "consistency", "entropy", "p_correct")
+]
 
 
 def test_a_line_has_every_column_and_says_what_is_unknown(rows: list[Row]) -> None:
     ((title, lines),) = tables(rows)
     assert title == "toys · m"
+    # Two images are few: Clopper-Pearson where all are alike, Wilson otherwise; a drop of 1/2 is 3/4 of its range.
+    all_right = proportion_confint(2, 2, method="beta")
+    half = proportion_confint(1, 2, method="wilson")
+    drop = [2 * end - 1 for end in proportion_confint(1.5, 2, method="wilson")]
     assert lines == [
         HEADER,
-        ["base", "2", "100.0", "100.0 [34.2, 100.0]", "+0.0", "0.0", UNKNOWN, UNKNOWN, UNKNOWN],
+        ["base", "2", "100.0", f"100.0 [{100 * all_right[0]:.1f}, 100.0]", "+0.0", "0.0", UNKNOWN, UNKNOWN, UNKNOWN],
         ["stop_think", "1", *[UNKNOWN] * 7],
-        ["wrong_think", "2", "100.0", "50.0 [9.5, 90.5]", "+50.0", "50.0", "100.0", "1.04", "0.50"],
+        [
+            "wrong_think",
+            "2",
+            "100.0",
+            f"50.0 [{100 * half[0]:.1f}, {100 * half[1]:.1f}]",
+            f"+50.0 [{100 * drop[0]:+.1f}, {100 * drop[1]:+.1f}]",
+            "50.0",
+            "100.0",
+            "1.04",
+            "0.50",
+        ],
     ]
 
 
 def test_what_was_extracted_has_a_column_where_it_was_asked_for(make_record: Make) -> None:
     records = [make_record(), make_record(item_id="2"), make_record(benchmark="games", prediction=None)]
-    keyed = summarise(records, [], extracted={records[0].key})
+    keyed = summarise(records, [], extracted={records[0].key}, by=())
     (_, toys), (_, games) = tables(keyed)
     assert toys[0] == [*HEADER[:3], "extracted", *HEADER[3:]]
     assert toys[1][:4] == ["base", "2", "100.0", "50.0"]
@@ -64,11 +75,36 @@ def test_columns_are_measures() -> None:
 
 def test_models_and_benchmarks_have_tables_of_their_own(make_record: Make) -> None:
     records = [make_record(), make_record(model="b"), make_record(benchmark="games")]
-    assert [title for title, _ in tables(summarise(records, []))] == ["toys · m", "toys · b", "games · m"]
+    rows = summarise(records, [])
+    assert any(row.benchmark.startswith("macro") for row in rows)
+    assert any(row.arity == "3" for row in rows)
+    assert [title for title, _ in tables(rows)] == ["toys · m", "toys · b", "games · m"]
 
 
 def test_no_rows_make_no_table() -> None:
     assert list(tables([])) == []
+    assert list(warnings([])) == []
+
+
+def lost(make_record: Make, drops: dict[str, int], items: int) -> list[Row]:
+    """All items are right under base, some fewer under each condition."""
+    records = [
+        make_record(item_id=str(i), cluster=str(i), condition=condition, prediction=int(i < drop))
+        for condition, drop in {"base": 0, **drops}.items()
+        for i in range(items)
+    ]
+    return summarise(records, [], by=(), metrics=METRICS, resamples=200)
+
+
+def test_drops_that_so_few_items_can_not_show_are_named(make_record: Make) -> None:
+    rows = lost(make_record, {"wrong_think": 20, "wrong_caption": 3, "stop_think": 0}, items=40)
+    assert list(warnings(rows)) == [
+        "toys · m: 40 items can't carry a claim about these drops: stop_think (+0.0), wrong_caption (+7.5)"
+    ]
+
+
+def test_enough_items_need_no_warning(make_record: Make) -> None:
+    assert list(warnings(lost(make_record, {"wrong_think": 30}, items=60))) == []
 
 
 def test_markdown() -> None:
