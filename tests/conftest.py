@@ -1,13 +1,15 @@
 """What the core tests share: one toy item, records made from a few words, quick and repeatable properties."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from records import record
 
 from lmms_faith.item import Item
 from lmms_faith.record import Record
@@ -34,76 +36,45 @@ def toy() -> Item:
 @pytest.fixture(scope="session")
 def make_record() -> Callable[..., Record]:
     """A record of a right answer, with the named fields replaced, and what follows from options and indices."""
-
-    def make(**changed: Any) -> Record:
-        values: dict[str, Any] = {
-            "model": "m",
-            "benchmark": "toys",
-            "condition": "base",
-            "item_id": "1",
-            "category": None,
-            "cluster": "1",
-            "family": "1",
-            "question": "What colour is it?",
-            "kind": "choice",
-            "precision": None,
-            "extras": {},
-            "options": ("red", "blue", "green"),
-            "answer": 0,
-            "target": 1,
-            "prefill": "",
-            "completion": "<think>It is red.</think><answer>A</answer>",
-            "status": "answered",
-            "think": "It is red.",
-            "prediction": 0,
-            "finish": "stop",
-            "letter_logprobs": None,
-            "letter_source": None,
-            "conclusion_logprobs": None,
-            "value_logprobs": None,
-            "error": None,
-            "seed": 0,
-            "versions": {"lmms_faith": "0"},
-        } | changed
-
-        def text(index: str) -> str | None:
-            place, options = values[index], values["options"]
-            return options[place] if place is not None and place < len(options) else None
-
-        follows: dict[str, Any] = {"gold": text("answer"), "claimed": text("target"), "said": text("prediction")}
-        values = follows | values
-        hits = {values["claimed"]: "claimed", values["gold"]: "gold"}
-        hit = None if values["said"] is None else hits.get(values["said"], "other")
-        return Record(**({"hit": hit} | values))
-
-    return make
+    return record
 
 
-Rule = Callable[[dict[str, Any]], tuple[int, dict[str, str], str]]
+Rule = Callable[[dict[str, Any]], tuple[int, dict[str, str], str | Iterable[str]] | None]
 
 
 @pytest.fixture
 def serve_chat() -> Iterator[Callable[[Rule], str]]:
-    """An OpenAI-compatible server on loopback: takes a rule from request to (status, headers, body), gives its URL."""
+    """An OpenAI-compatible server on loopback: takes a rule from request to (status, headers, body), gives its URL.
+
+    Where the rule gives None, the connection is cut; where it gives a Content-Length beyond the body, it is cut there.
+    A body may come in pieces, as slowly as they are made.
+    """
     servers: list[ThreadingHTTPServer] = []
 
     def serve(rule: Rule) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, headers, body = rule(asked | {"path": self.path, "key": self.headers["Authorization"]})
-                content = body.encode()
+                reply = rule(asked | {"path": self.path, "key": self.headers["Authorization"]})
+                if reply is None:
+                    return
+                status, headers, body = reply
+                usual = {"Content-Type": "application/json"}
+                if isinstance(body, str):
+                    body, usual["Content-Length"] = [body], str(len(body.encode()))
                 self.send_response(status)
-                for name, value in ({"Content-Type": "application/json"} | headers).items():
+                for name, value in (usual | headers).items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                # A client that has gone is the client's affair.
+                with suppress(ConnectionError):
+                    for piece in body:
+                        self.wfile.write(piece.encode())
 
             def log_message(self, *_: Any) -> None: ...
 
         servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-        Thread(target=servers[-1].serve_forever, daemon=True).start()
+        Thread(target=servers[-1].serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return f"http://127.0.0.1:{servers[-1].server_port}/v1"
 
     yield serve

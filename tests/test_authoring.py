@@ -23,6 +23,8 @@ from lmms_faith.conditions import acceptance, read_claims, render
 from lmms_faith.conditions.overrides import faults, parse_claim
 from lmms_faith.item import Item
 
+pytestmark = pytest.mark.slow
+
 SECRET = "sk-secret-0123456789"
 _ASSERTED = re.compile(r"this reply follows:\n(.*)\n")
 _ASKED = re.compile(r"this is asked:\n(.*)\n")

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lmms_faith.cli import app
+from lmms_faith.report.measures_page import measures_pages
 
 ROOT = Path(__file__).parents[1]
 REMEDY = "differs from its generator; run `make generate`"
@@ -30,7 +31,14 @@ def test_command_line_page_is_current(tmp_path: Path) -> None:
     assert (ROOT / "docs/cli.md").read_text() == fresh.read_text(), f"docs/cli.md {REMEDY}"
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md")), ids=lambda p: p.name)
+def test_measures_pages_are_current() -> None:
+    committed = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs/measures").glob("*.md")}
+    assert committed == measures_pages(), f"docs/measures/ {REMEDY}"
+
+
+@pytest.mark.parametrize(
+    "page", [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda p: p.name
+)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]+)\)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []

@@ -8,6 +8,8 @@ import pytest
 
 from lmms_faith.mathematics import SECONDS, looks_like_maths, same_expression
 
+pytestmark = pytest.mark.slow
+
 EQUAL = [
     (r"\frac{1}{2}", "0.5"),
     (r"\frac12", "1/2"),

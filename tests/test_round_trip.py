@@ -12,6 +12,8 @@ from lmms_faith.item import LETTERS, Item, Prompt
 from lmms_faith.parsing import parse
 from tests.strategies import choices, free_forms, plain_choices
 
+pytestmark = pytest.mark.slow
+
 ITEMS = st.one_of(choices(), plain_choices(), free_forms())
 FORMS = {
     "asked": "<answer>{}</answer>",
