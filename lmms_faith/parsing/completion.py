@@ -47,9 +47,10 @@ def parse(
     """Read a completion; total on any text, and never guesses.
 
     The last ``<answer>`` block after the reasoning counts. Without one, a stated answer after the reasoning does
-    (``\\boxed{B}``, "the answer is (B)", the only letter in bold, a lone letter or an option's text), and failing that the
-    one option or value that a short reply in words asserts, unless it was cut off. A letter beyond the options, a letter whose text is another option's, or an unreadable block is no answer: nothing falls back to a
-    random or nearest option.
+    (``\\boxed{B}``, "the answer is (B)", the only letter in bold, a lone letter or an option's text), and failing that
+    the one option or value that a short reply in words asserts, unless it was cut off. A letter beyond the options, a
+    letter whose text is another option's, or an unreadable block is no answer: nothing falls back to a random or
+    nearest option.
 
     Args:
         completion: What the model wrote after ``prefill``.
