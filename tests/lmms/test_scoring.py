@@ -73,7 +73,9 @@ def stock(tmp_path_factory, model_args, cli_defaults):
     data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("stock")
     write_data(data)
     options = {"model": "faith_hf", "model_args": model_args["faith_hf"], "batch_size": 4, "cli_args": cli_defaults}
-    results, tracker = run(data, data, folder, gen_kwargs="max_new_tokens=48", **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)  # the host's MMBench writes its submission files beneath
+        results, tracker = run(data, data, folder, gen_kwargs="max_new_tokens=48", **options)
     with_rows = folder / "older" / "20250101_000000_samples_cv_bench.jsonl"
     with_rows.parent.mkdir()
     # Hosts before 0.7 logged a row's data as well, which this one takes out as it writes.
