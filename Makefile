@@ -26,7 +26,7 @@ test: install ## Run all tests.
 	$(BIN)/python -m pytest
 
 test-core: install ## Run the quick tests that need neither the host nor a model.
-	$(BIN)/python -m pytest -m "not host and not slow" $(addprefix --ignore=,tests/demo tests/lmms tests/bench lmms_faith/demo lmms_faith/lmms)
+	$(BIN)/python -m pytest -n 2 -m "not host and not slow" $(addprefix --ignore=,tests/demo tests/lmms tests/bench lmms_faith/demo lmms_faith/lmms)
 
 bench: install ## Measure parser, rule judge, bootstrap and summary, in seconds of one core.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench/bench_*.py --benchmark-only --benchmark-timer=time.process_time \

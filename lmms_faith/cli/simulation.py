@@ -91,7 +91,10 @@ def _parameters(items: int, each: int, correlation: float, changes: list[str]) -
         name, _, number = change.partition("=")
         if name not in known:
             raise ValueError(f"there is no parameter {name!r}; choose from: {', '.join(known)}")
-        changed[name] = type(known[name])(number)
+        try:
+            changed[name] = type(known[name])(number)
+        except ValueError as error:
+            raise ValueError(f"{change}: give a number, as in {name}={known[name]}") from error
     return replace(usual, **changed)  # type: ignore[arg-type]
 
 

@@ -1,6 +1,15 @@
 """Simulated models of known behaviour, by which a pipeline from text to interval can be checked."""
 
-from lmms_faith.simulation.coverage import Pipeline, Recovered, default_pipeline, faults, known, pooled, recover
+from lmms_faith.simulation.coverage import (
+    Pipeline,
+    Recovered,
+    default_pipeline,
+    faults,
+    known,
+    pooled,
+    recover,
+    shortfalls,
+)
 from lmms_faith.simulation.parameters import CONDITIONS_SIMULATED, LEVELS, Level, Parameters
 from lmms_faith.simulation.records import extractions, simulate
 from lmms_faith.simulation.truths import truths, worst_case
@@ -18,6 +27,7 @@ __all__ = [
     "known",
     "pooled",
     "recover",
+    "shortfalls",
     "simulate",
     "truths",
     "worst_case",

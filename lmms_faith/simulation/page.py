@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lmms_faith.measures import MEASURES
-from lmms_faith.simulation.coverage import Recovered, faults, pooled
+from lmms_faith.simulation.coverage import Recovered, faults, pooled, shortfalls
 from lmms_faith.simulation.questions import VALUES
 
 HEADINGS: Final = ("measure", "under", "truth", "mean estimate", "off by", "coverage, %")
@@ -39,6 +39,7 @@ def footer(found: Sequence[Recovered]) -> Iterator[str]:
         )
     if len(plain) < len(found):
         yield f"Numbers marked * ({len(found) - len(plain)}) are known to be biased in small samples: left out."
+    yield from (f"Too biased for its interval: {said}" for said in shortfalls(found))
     yield from (f"Fault: {said}" for said in faults(found))
 
 

@@ -42,12 +42,12 @@ class Level:
 LEVELS: Final = (
     Level(share=0.2, accuracy=0.92, adopts=0.05, runner_up=0.5),
     Level(share=0.2, accuracy=0.86, adopts=0.12, runner_up=0.9),
-    Level(share=0.2, accuracy=0.78, adopts=0.18, runner_up=0.35),
+    Level(share=0.2, accuracy=0.78, adopts=0.20, runner_up=0.35),
     Level(share=0.2, accuracy=0.745, adopts=0.18, runner_up=0.95),
     Level(share=0.2, accuracy=0.55, adopts=0.45, runner_up=0.5),
 )
-"""Five levels. The surer the model, the seldomer it follows the text. The third and the fourth share a bin of ``ece``, so
-that confidence differs within bins, and the surer of the two has the higher entropy."""
+"""Five levels; the surer the model, the seldomer it follows the text. The third and the fourth share a bin of ``ece``,
+so that confidence differs within bins, and the surer of the two has the higher entropy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
