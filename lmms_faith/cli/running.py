@@ -31,7 +31,9 @@ def run(context: typer.Context) -> None:
 
     Example: lmms-faith run --model faith_hf --model_args pretrained=MODEL --tasks faith_shapes --batch_size 8
 
-    Exit code 0 where results were written, 1 where the run failed.
+    A run that was stopped or killed goes on where it was by the same command; --fresh starts anew.
+
+    Exit code 0 where results were written, 1 where the run failed, 130 where it was stopped by Ctrl-C.
     """
     if not context.args or {"-h", "--help"} & set(context.args):
         typer.echo(context.get_help())

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lmms_faith.item import Item
 
 _Done = TypeVar("_Done")
+STOPPED = 130
+"""Exit code of a command that the user stopped, as shells have it: 128 + SIGINT."""
 
 
 class Format(str, Enum):
@@ -34,15 +36,19 @@ Formats = Annotated[Format, typer.Option("--format", help="For the terminal or f
 
 
 def run_host(arguments: list[str]) -> Path:
-    """Run the host; where the results are."""
+    """Run the host; where the results are. Ctrl-C ends it with exit code 130."""
     try:
-        from lmms_faith.lmms.run import RunFailed, run
+        from lmms_faith.lmms.run import RunFailed, RunStopped, run
     except ImportError as error:
         fail(f"running needs lmms-eval: pip install 'lmms-faith[lmms,hf]' ({error})")
+    except KeyboardInterrupt:
+        fail("stopped before anything was asked", code=STOPPED)
     try:
         return run(arguments)
     except RunFailed as error:
         fail(str(error))
+    except RunStopped as stop:
+        fail(f"stopped: {stop}", code=STOPPED)
 
 
 def with_model(
@@ -88,7 +94,7 @@ def read_benchmark(name: str, limit: int | None) -> list[Item]:
         fail(str(error))
 
 
-def fail(reason: str) -> NoReturn:
-    """Say why, and exit with code 1."""
+def fail(reason: str, *, code: int = 1) -> NoReturn:
+    """Say why, and exit."""
     typer.secho(f"lmms-faith: {reason}", err=True, fg=typer.colors.RED)
-    raise typer.Exit(1)
+    raise typer.Exit(code)

@@ -16,6 +16,8 @@ from lmms_faith.parsing import Finish
 from lmms_faith.record import LetterSource
 
 MARK = "\n<|lmms_faith_evidence|>"
+EVIDENCE_FORMAT = 1
+"""To be counted up when a change of ours makes other evidence of the same generation, so that no old one is served."""
 FAILURE_MARK = "[LMMS_EVAL_"
 """What the host's own API models put in the place of a completion when a request fails or the budget is spent."""
 

@@ -5,32 +5,42 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from lmms_faith.lmms.paths import task_dir
+from lmms_faith.lmms.store import VARIABLE, Store, clear
 
 DEFAULT_OUTPUT = "faith-results"
+STORE = "answers"
+"""Folder under the output folder in which a run keeps its answers, where no other is given."""
 
 
 class RunFailed(RuntimeError):
     """The host ended without complete results; it would have exited 0."""
 
 
-def run(arguments: Sequence[str]) -> Path:
-    """Run ``lmms-eval`` with the given arguments.
+class RunStopped(RuntimeError):
+    """Ctrl-C; the message says what is kept and how to go on."""
 
-    Sample logs are always written, since everything of ours is made from them. Where all tasks are ours the host's
-    index of its 1,985 own tasks is left out.
+
+def run(arguments: Sequence[str]) -> Path:
+    """Run ``lmms-eval`` with the given arguments, and ``--fresh``, which takes away the answers kept by earlier runs.
+
+    Backends with a store keep their answers under the output folder, unless told where; so the same command goes on
+    where it was stopped. Sample logs are always written, since everything of ours is made from them. Where all tasks
+    are ours the host's index of its 1,985 own tasks is left out.
 
     Returns:
         The output folder.
 
     Raises:
         RunFailed: Something went wrong, whatever the host says of it; the message is the cause.
+        RunStopped: The user stopped it.
     """
-    given = list(arguments)
+    given = [argument for argument in arguments if argument != "--fresh"]
     output = _value(given, "--output_path")
     if output is None:
         output = DEFAULT_OUTPUT
@@ -44,7 +54,16 @@ def run(arguments: Sequence[str]) -> Path:
         )
     asked = (_value(given, "--tasks") or "").split(",")
     before = set(Path(output).rglob("*_results.json"))
-    _call(given, ours_alone=all(name.startswith("faith_") for name in asked))
+    store = _store(given) or Path(output) / STORE
+    if "--fresh" in arguments:
+        clear(store)
+    try:
+        with _keeping_in(store):
+            _call(given, ours_alone=all(name.startswith("faith_") for name in asked))
+    except KeyboardInterrupt as stop:
+        kept = Store(store).kept
+        goes_on = f"{kept} answers are kept in {store}, and the same command goes on from there"
+        raise RunStopped(goes_on if kept else "no answer was kept; the same command starts anew") from stop
     is_listing = asked[0].startswith("list")
     if (
         not is_listing
@@ -88,6 +107,26 @@ def _call(arguments: list[str], *, ours_alone: bool) -> None:
             raise RunFailed(f"lmms-eval exits with {stop.code}; see its message above") from stop
     finally:
         sys.argv, host.cli_evaluate_single, host.TaskManager = argv, evaluate, manager
+
+
+def _store(arguments: Sequence[str]) -> Path | None:
+    """The folder that the user gave, with the model's arguments or by the variable."""
+    given = dict(part.partition("=")[::2] for part in (_value(arguments, "--model_args") or "").split(","))
+    named = given.get("store") or os.environ.get(VARIABLE)
+    return Path(named) if named else None
+
+
+@contextmanager
+def _keeping_in(store: Path) -> Iterator[None]:
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(store)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 def _value(arguments: Sequence[str], flag: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from lmms_faith.lmms.channel import attach
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.store import fingerprint, key_of, open_store
 from lmms_faith.lmms.task import alternatives
 
 
@@ -45,6 +47,8 @@ class FaithHF(lmms):  # type: ignore[misc]
         chat_template: File with a chat template that replaces the model's own.
         prefill: See ``render_turn``.
         revision, trust_remote_code: As in transformers' ``from_pretrained``.
+        store: Folder in which answers are kept and found again, see ``Store``; the one in ``LMMS_FAITH_STORE`` where
+            left out.
 
     Raises:
         ValueError: The model can't be loaded, or an argument is out of range.
@@ -68,6 +72,7 @@ class FaithHF(lmms):  # type: ignore[misc]
         prefill: How = "template",
         revision: str = "main",
         trust_remote_code: bool = False,
+        store: str | None = None,
     ) -> None:
         super().__init__()
         if not str(batch_size).isdigit() or int(batch_size) < 1:
@@ -100,6 +105,8 @@ class FaithHF(lmms):  # type: ignore[misc]
         self.tokenizer = self.processor.tokenizer
         self.tokenizer.padding_side = "left"
         self._reader = LetterReader(self._model, self.tokenizer, name=pretrained)
+        self._store = open_store(store, rank=int(os.environ.get("RANK", 0)))
+        self._identity = {} if self._store is None else self._identify(revision)
 
     @property
     def device(self) -> torch.device:
@@ -126,7 +133,7 @@ class FaithHF(lmms):  # type: ignore[misc]
             group.sort(key=lambda index: -len(requests[index].args[0]))
             for start in range(0, len(group), self.batch_size):
                 batch = group[start : start + self.batch_size]
-                results.update(zip(batch, self._generate([requests[index] for index in batch])))
+                results.update(zip(batch, self._answer([requests[index] for index in batch])))
                 progress.update(len(batch))
         progress.close()
         return [results[index] for index in range(len(requests))]
@@ -157,8 +164,41 @@ class FaithHF(lmms):  # type: ignore[misc]
         images = [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
         return _Turn(self.rendered(messages), prefill_of(messages), images)
 
-    def _generate(self, requests: list[Instance]) -> list[GenerationResult]:
-        batch = [self._turn(request) for request in requests]
+    def _answer(self, requests: list[Instance]) -> list[GenerationResult]:
+        """The answers of a batch, from the store where they are there."""
+        turns = [self._turn(request) for request in requests]
+        if self._store is None:
+            return self._generate(turns, requests)
+        return self._store.complete(
+            [self._key(turn, request) for turn, request in zip(turns, requests)],
+            lambda places: self._generate([turns[place] for place in places], [requests[place] for place in places]),
+        )
+
+    def _key(self, turn: _Turn, request: Instance) -> str | None:
+        return key_of(
+            self._identity,
+            prompt_ids=self.tokenizer(turn.text, add_special_tokens=False)["input_ids"],
+            prefill=turn.prefill,
+            images=turn.images,
+            sampling=_generation_options(request.args[2]),
+            alternatives=alternatives(request),
+        )
+
+    def _identify(self, revision: str) -> dict[str, Any]:
+        """Everything about model and processor that can change an answer."""
+        folder, config = Path(self._name), self._model.config
+        return {
+            "model": self._name,
+            "weights": fingerprint(folder) if folder.is_dir() else getattr(config, "_commit_hash", None) or revision,
+            "dtype": str(self._model.dtype),
+            "device": self._device.type,
+            "attention": config._attn_implementation,
+            "generation": self._model.generation_config.to_json_string(),
+            "images": self.processor.image_processor.to_json_string(),
+            "libraries": {name: version(name) for name in ("torch", "transformers")},
+        }
+
+    def _generate(self, batch: list[_Turn], requests: list[Instance]) -> list[GenerationResult]:
         options = _generation_options(requests[0].args[2])
         inputs = self._inputs(batch, [""] * len(batch))
         for turn, ids, mask in zip(batch, inputs["input_ids"], inputs["attention_mask"]):
