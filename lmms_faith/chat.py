@@ -7,7 +7,7 @@ import base64
 import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, Protocol, TypedDict, TypeVar, cast
@@ -21,6 +21,7 @@ _THINKING = re.compile(r"^.*</think>", re.DOTALL)
 _NO_CONNECTION = frozenset({"ConnectError", "LocalProtocolError", "ProxyError", "UnsupportedProtocol"})
 """The transport's names for a connection that was never made; under any other it stood, and broke."""
 _Job = TypeVar("_Job")
+_Read = TypeVar("_Read")
 
 
 class Message(TypedDict):
@@ -46,6 +47,13 @@ class Meter(Protocol):
         """Called after every reply, with the tokens that the server counted for it; None where it did not."""
 
 
+class Pace(Protocol):
+    """Says when a request may be sent."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Stands around one request: waits for its turn, and sees how it ends."""
+
+
 class NoReply(RuntimeError):
     """One request got no reply, for all its tries; others may."""
 
@@ -66,6 +74,130 @@ class _Malformed(RuntimeError):
     """What came back is no chat completion."""
 
 
+class Connection:
+    """An open connection to an API; made by ``connection``."""
+
+    def __init__(self, client: Any, *, timeout: float, pause: float, tries: int, pace: Pace | None, model: str) -> None:
+        self._client, self._timeout, self._pause, self._tries = client, timeout, pause, tries
+        self._pace, self._model = pace, model
+
+    async def complete(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        fields: Mapping[str, Any],
+        *,
+        read: Callable[[Any], _Read],
+        admit: Callable[[], None] | None = None,
+    ) -> _Read:
+        """Ask for a chat completion.
+
+        Args:
+            messages: The conversation.
+            fields: Further fields of the request.
+            read: Makes of the reply what is wanted; the request is made again where it raises ``ValueError``.
+            admit: Called before every request, repeated ones too; what it raises ends the asking for this reply.
+
+        Raises:
+            NoReply: See there.
+            EndpointUnusable: See there.
+        """
+
+        async def request() -> Any:
+            return await self._client.chat.completions.create(
+                model=self._model, messages=cast(Any, list(messages)), extra_body=dict(fields)
+            )
+
+        return await self._tried(request, read, admit)
+
+    async def post(self, path: str, body: Mapping[str, Any], *, read: Callable[[Any], _Read]) -> _Read:
+        """Ask what is no chat completion: a path from the server's root on, such as ``/tokenize``.
+
+        Raises:
+            NoReply: See there.
+            EndpointUnusable: See there; a server without that path is among them.
+        """
+        parts = urlsplit(str(self._client.base_url))
+        url = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/").removesuffix("/v1") + path, "", ""))
+
+        async def request() -> Any:
+            return await self._client.post(url, cast_to=object, body={"model": self._model, **body})
+
+        return await self._tried(request, read, None)
+
+    async def _tried(
+        self, request: Callable[[], Awaitable[Any]], read: Callable[[Any], _Read], admit: Callable[[], None] | None
+    ) -> _Read:
+        import openai
+        import tenacity
+
+        back_off = tenacity.wait_random_exponential(multiplier=self._pause, max=30)
+
+        def wait(state: Any) -> float:
+            return _retry_after(state.outcome.exception()) or float(back_off(state))
+
+        async def once() -> _Read:
+            async with nullcontext() if self._pace is None else self._pace.turn():
+                if admit is not None:
+                    admit()
+                try:
+                    return read(await asyncio.wait_for(request(), self._timeout))
+                except (ValueError, RecursionError) as error:
+                    raise _Malformed(type(error).__name__) from None
+
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(_passes),
+            stop=tenacity.stop_after_attempt(self._tries),
+            wait=wait,
+            reraise=True,
+        )
+        try:
+            return cast(_Read, await retrying(once))
+        except (openai.APIError, asyncio.TimeoutError, _Malformed) as error:
+            # Nothing is chained: a server's message may quote the key.
+            raise _explained(error, self._model) from None
+
+
+@asynccontextmanager
+async def connection(
+    url: str,
+    *,
+    model: str,
+    key: str,
+    timeout: float = 60.0,
+    pause: float = 1.0,
+    tries: int = TRIES,
+    pace: Pace | None = None,
+) -> AsyncIterator[Connection]:
+    """A connection to an API.
+
+    Args:
+        url: Base of the API, such as ``http://localhost:8000/v1``. A name and password in it go into requests alone,
+            in place of the key.
+        model: As the server names it.
+        key: The API key; any text where the server asks for none. It goes into requests alone.
+        timeout: Seconds for one request, start to end.
+        pause: Seconds of the first back-off; the following ones double on average, up to 30.
+        tries: Requests for one reply before it is given up.
+        pace: Says when a request may be sent, and is told how it ended.
+
+    Raises:
+        EndpointUnusable: The URL is none.
+        ImportError: openai or tenacity is missing.
+    """
+    address, credentials = _address(url)
+    try:
+        import openai
+        import tenacity  # noqa: F401 - missing, it is to be said now
+    except ImportError as error:
+        raise ImportError(f"asking a model needs openai: pip install 'lmms-faith[judge]' ({error})") from error
+    # The library's own retries are off: one policy, ours.
+    client = openai.AsyncOpenAI(
+        base_url=address, api_key=key.strip(), timeout=timeout, max_retries=0, default_headers=credentials
+    )
+    async with client:
+        yield Connection(client, timeout=timeout, pause=pause, tries=tries, pace=pace, model=model)
+
+
 @asynccontextmanager
 async def endpoint(
     url: str,
@@ -77,15 +209,10 @@ async def endpoint(
     sampling: Mapping[str, Any] | None = None,
     meter: Meter | None = None,
 ) -> AsyncIterator[Ask]:
-    """A model behind an endpoint.
+    """A model behind an endpoint that is asked for texts.
 
     Args:
-        url: Base of the API, such as ``http://localhost:8000/v1``. A name and password in it go into requests alone,
-            in place of the key.
-        model: As the server names it.
-        key: The API key; any text where the server asks for none. It goes into requests alone.
-        timeout: Seconds for one request, start to end.
-        pause: Seconds of the first back-off; the following ones double on average, up to 30.
+        url, model, key, timeout, pause: See ``connection``.
         sampling: Further fields of every request, such as ``{"temperature": 0}``.
         meter: Is told of every request and reply.
 
@@ -93,52 +220,18 @@ async def endpoint(
         EndpointUnusable: The URL is none.
         ImportError: openai or tenacity is missing.
     """
-    address, credentials = _address(url)
-    try:
-        import openai
-        import tenacity
-    except ImportError as error:
-        raise ImportError(f"asking a model needs openai: pip install 'lmms-faith[judge]' ({error})") from error
+    async with connection(url, model=model, key=key, timeout=timeout, pause=pause) as server:
 
-    back_off = tenacity.wait_random_exponential(multiplier=pause, max=30)
+        async def ask(messages: Sequence[Message]) -> str:
+            def admit() -> None:
+                if meter is not None:
+                    meter.admit(messages)
 
-    def wait(state: Any) -> float:
-        return _retry_after(state.outcome.exception()) or float(back_off(state))
+            text, tokens = await server.complete(messages, sampling or {}, read=_told, admit=admit)
+            if meter is not None:
+                meter.book(text, tokens)
+            return text
 
-    # The library's own retries are off: one policy, ours.
-    client = openai.AsyncOpenAI(
-        base_url=address, api_key=key.strip(), timeout=timeout, max_retries=0, default_headers=credentials
-    )
-
-    async def once(messages: Sequence[Message]) -> str:
-        if meter is not None:
-            meter.admit(messages)
-        request = client.chat.completions.create(
-            model=model, messages=cast(Any, list(messages)), extra_body=dict(sampling or {})
-        )
-        try:
-            reply = await asyncio.wait_for(request, timeout)
-            text = _text(reply)
-        except (ValueError, RecursionError) as error:
-            raise _Malformed(type(error).__name__) from None
-        if meter is not None:
-            meter.book(text, _tokens(reply))
-        return text
-
-    async def ask(messages: Sequence[Message]) -> str:
-        retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(_passes),
-            stop=tenacity.stop_after_attempt(TRIES),
-            wait=wait,
-            reraise=True,
-        )
-        try:
-            return cast(str, await retrying(once, messages))
-        except (openai.APIError, asyncio.TimeoutError, _Malformed) as error:
-            # Nothing is chained: a server's message may quote the key.
-            raise _explained(error, model) from None
-
-    async with client:
         yield ask
 
 
@@ -204,6 +297,10 @@ def _address(url: str) -> tuple[str, dict[str, str]]:
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return bare, {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def _told(reply: Any) -> tuple[str, int | None]:
+    return _text(reply), _tokens(reply)
 
 
 def _text(reply: Any) -> str:

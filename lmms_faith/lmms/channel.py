@@ -34,7 +34,7 @@ class Evidence:
         conclusion: Log-probabilities of the letters right after the thought; None where that is the answer position,
             and where there are none.
         values: Log-probabilities of the values asked about (gold, claimed) at the answer slot; None for a choice.
-        finish: Why generation ended.
+        finish: Why generation ended; None where the request failed.
     """
 
     model: str
@@ -43,7 +43,7 @@ class Evidence:
     letter_source: LetterSource | None
     conclusion: tuple[float, ...] | None
     values: tuple[float, ...] | None
-    finish: Finish
+    finish: Finish | None
 
 
 def attach(text: str, evidence: Evidence) -> str:
@@ -85,7 +85,7 @@ def _evidence(data: dict[str, Any]) -> Evidence:
         found = numbers[name]
         if found is not None and len(found) != len(LETTERS):
             raise ValueError(f"{name} {found!r}")
-    if not isinstance(evidence.continued, bool) or evidence.finish not in get_args(Finish):
+    if not isinstance(evidence.continued, bool) or evidence.finish not in (None, *get_args(Finish)):
         raise ValueError(f"continued {evidence.continued!r}, finish {evidence.finish!r}")
     if evidence.letter_source not in (None, *get_args(LetterSource)) or not isinstance(evidence.model, str):
         raise ValueError(f"model {evidence.model!r}, letter_source {evidence.letter_source!r}")

@@ -21,7 +21,7 @@ from lmms_faith.benchmarks import benchmark
 from lmms_faith.benchmarks.spec import images_of
 from lmms_faith.conditions import CONDITIONS_VERSION, NO_CLAIMS, Claims, NotApplicable, condition, read_claims, render
 from lmms_faith.hits import hit
-from lmms_faith.item import Item, Prompt
+from lmms_faith.item import LETTERS, Item, Prompt
 from lmms_faith.lmms import data
 from lmms_faith.lmms.channel import Evidence, detach, failure
 from lmms_faith.lmms.images import blank, partner
@@ -247,9 +247,11 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         caller = frame.f_back if frame else None
         model = caller.f_locals.get("lm") if caller else None
         if self.condition.prefilled and not getattr(model, "continues_prefill", False):
+            reason = getattr(model, "no_prefill", "")
+            why = f" ({reason})" if reason else ""
             raise PrefillUnsupported(
                 f"task {self.config.task!r} starts the assistant turn, which model {type(model).__name__!r} would "
-                f"close and answer anew: choose a --model that continues it, one of {', '.join(MODELS)}"
+                f"close and answer anew{why}: choose a --model that continues it, one of {', '.join(MODELS)}"
             )
         self._simple = bool(getattr(model, "is_simple", False))
         super().build_all_requests(**options)
@@ -355,6 +357,14 @@ def alternatives(request: Instance) -> tuple[str, ...]:
     """What a request's task wants the probability of in place of letters; of other tasks than ours, nothing."""
     task = getattr(request.args[1], "__self__", None)
     return task.alternatives(task.eval_docs_no_media[request.doc_id]) if isinstance(task, FaithTask) else ()
+
+
+def shown_options(request: Instance) -> int:
+    """How many options a request's item shows; of other tasks than ours, as many as there are letters."""
+    task = getattr(request.args[1], "__self__", None)
+    if not isinstance(task, FaithTask):
+        return len(LETTERS)
+    return len(task.prompt(task.eval_docs_no_media[request.doc_id]).options)
 
 
 @cache

@@ -1,0 +1,225 @@
+"""Many requests answered by one server: each completion with its evidence, or a failure in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
+from lmms_eval.models.model_utils.usage_metrics import is_budget_exceeded, log_usage
+from loguru import logger
+from tqdm import tqdm
+
+from lmms_faith.chat import Connection, EndpointUnusable, NoReply, Refused, for_each
+from lmms_faith.judges.aftermath import conclusion_slot
+from lmms_faith.lmms.channel import FAILURE_MARK, Evidence, attach
+from lmms_faith.lmms.models.abilities import Abilities, continues, prompt_of
+from lmms_faith.lmms.models.letters import refuse_beams
+from lmms_faith.lmms.models.pace import AdaptivePace
+from lmms_faith.lmms.models.prefill import Messages, PrefillRefused, prefill_of
+from lmms_faith.lmms.models.top_letters import letters_of, token_at, writes_letter
+from lmms_faith.lmms.models.wire import CONTINUE, Reply, outgoing, read_reply, sampling
+from lmms_faith.lmms.task import shown_options
+from lmms_faith.parsing import parse, unfinished
+from lmms_faith.record import LetterSource
+
+_DEFAULT_LENGTH = 1024
+_Letters = tuple[float, ...]
+
+
+class _BudgetSpent(RuntimeError):
+    """The host's ``--max_tokens`` is used up."""
+
+
+class Session:
+    """One call of the host's.
+
+    Args:
+        name: The model's name, for evidence and messages.
+        abilities: What the server was seen to do.
+        messages: Builds a request's conversation.
+        rank: Of this process; the first alone shows progress.
+    """
+
+    def __init__(self, name: str, abilities: Abilities, messages: Callable[[Instance], Messages], *, rank: int) -> None:
+        self._name, self._abilities, self._messages, self._rank = name, abilities, messages, rank
+        self._results: dict[int, GenerationResult] = {}
+        self._failures: dict[str, int] = {}
+        self._letterless = 0
+        self._unusable: EndpointUnusable | None = None
+
+    async def answer(
+        self,
+        requests: list[Instance],
+        connect: Callable[[AdaptivePace | None], AbstractAsyncContextManager[Connection]],
+        *,
+        concurrency: int,
+    ) -> list[GenerationResult]:
+        """See ``FaithOpenAI.generate_until``."""
+        async with connect(None) as server:
+            for request in {request.task_name: request for request in reversed(requests)}.values():
+                await self._check(server, request)
+        pace = AdaptivePace(concurrency)
+        bar = tqdm(total=len(requests), desc=f"faith_openai {self._name}", disable=self._rank != 0, unit="item")
+        async with connect(pace) as server:
+
+            async def work(index: int) -> None:
+                self._results[index] = await self._result(server, requests[index])
+                bar.set_postfix(at_a_time=int(pace.limit), failed=sum(self._failures.values()), refresh=False)
+                bar.update()
+
+            with bar:
+                await for_each(range(len(requests)), work, concurrency=concurrency)
+        self._say(len(requests))
+        return [self._results[index] for index in range(len(requests))]
+
+    async def _check(self, server: Connection, request: Instance) -> None:
+        """See to it that a task's conversations can be had, before anything is generated."""
+        refuse_beams(request.args[2])
+        messages = self._messages(request)
+        pictured = any(
+            part["type"] == "image" for turn in messages for part in turn["content"] if turn["role"] == "user"
+        )
+        if pictured and not self._abilities.images:
+            raise ValueError(f"model {self._name!r}: its server takes no images, which {request.task_name!r} shows")
+        prefill = prefill_of(messages)
+        if not prefill:
+            return
+        if self._abilities.prefill is None:
+            raise PrefillRefused(f"model {self._name!r}: its server continues no prefill: {self._abilities.no_prefill}")
+        prompt = await prompt_of(server, outgoing(messages)) if self._abilities.prefill == "ids" else None
+        if prompt is not None and not continues(prompt[1], prefill):
+            raise PrefillRefused(
+                f"model {self._name!r}: its server makes a prompt that ends in {prompt[1][-60:]!r}, not in "
+                f"{prefill[-60:]!r}; serve it with a chat template that keeps the final turn"
+            )
+
+    async def _result(self, server: Connection, request: Instance) -> GenerationResult:
+        try:
+            if self._unusable is not None:
+                raise self._unusable
+            return await self._answered(server, request)
+        except _BudgetSpent:
+            return self._failed("BUDGET_EXCEEDED]", "the token budget is spent")
+        except EndpointUnusable as error:
+            self._unusable = error
+            return self._failed(f"REQUEST_FAILED] {error}", str(error))
+        except NoReply as error:
+            return self._failed(f"REQUEST_FAILED] {error}", str(error))
+
+    async def _answered(self, server: Connection, request: Instance) -> GenerationResult:
+        asked: Mapping[str, Any] = request.args[2]
+        messages = outgoing(self._messages(request))
+        prefill: str = messages[-1]["content"] if messages[-1]["role"] == "assistant" else ""
+        options = shown_options(request)
+        fields = sampling(asked) | {self._abilities.length: int(asked.get("max_new_tokens") or _DEFAULT_LENGTH)}
+        reply = await self._ask(server, request, messages, fields, logprobs=options > 0)
+        letters, source, conclusion = await self._letters(server, request, messages, prefill, reply, options)
+        if options and letters is None and self._abilities.top:
+            self._letterless += 1
+        evidence = Evidence(
+            model=self._name,
+            continued=bool(prefill),
+            letters=letters,
+            letter_source=source if letters else None,
+            conclusion=conclusion,
+            values=None,
+            finish=reply.finish,
+        )
+        return GenerationResult(
+            text=attach(reply.text, evidence), token_counts=TokenCounts(output_tokens=reply.output_tokens or 0)
+        )
+
+    async def _letters(
+        self,
+        server: Connection,
+        request: Instance,
+        messages: list[dict[str, Any]],
+        prefill: str,
+        reply: Reply,
+        options: int,
+    ) -> tuple[_Letters | None, LetterSource, _Letters | None]:
+        """The letters at the answer, generated or forced, and those right after the thought; None where unknown."""
+        if not options or not self._abilities.top:
+            return None, "generated", None
+
+        async def forced(text: str) -> _Letters | None:
+            if self._abilities.prefill is None:
+                return None
+            turn = {"role": "assistant", "content": prefill + text}
+            led = [*messages[:-1], turn] if prefill else [*messages, turn]
+            fields = {"temperature": 0, self._abilities.length: 1}
+            try:
+                one = await self._ask(server, request, led, fields, logprobs=True)
+            except Refused:  # such as a prompt that has grown too long
+                return None
+            return letters_of(one.tokens[0], options) if one.tokens else None
+
+        at = parse(reply.text, None, prefill=prefill).letter_at
+        behind = len(reply.text) - len(reply.said)
+        token = None if at is None else token_at(reply.tokens, reply.said, at - behind)
+        slot = conclusion_slot(reply.text, prefill=prefill, letter_at=at)
+        conclusion = None if slot is None else await forced(slot)
+        if token is not None and writes_letter(token):
+            return letters_of(token, options), "generated", conclusion
+        return await forced("".join(unfinished(reply.text, prefill=prefill))), "forced", conclusion
+
+    async def _ask(
+        self,
+        server: Connection,
+        request: Instance,
+        messages: list[dict[str, Any]],
+        fields: dict[str, Any],
+        *,
+        logprobs: bool,
+    ) -> Reply:
+        started = messages[-1]["role"] == "assistant"
+        prefill = messages[-1]["content"] if started else ""
+        more = {**(CONTINUE if started else {}), **(self._abilities.logprobs if logprobs else {})}
+        reply = await server.complete(
+            messages, fields | more, read=lambda got: read_reply(got, prefill=prefill), admit=_admit
+        )
+        log_usage(
+            model_name=self._name,
+            task_name=request.task_name,
+            input_tokens=reply.prompt_tokens or 0,
+            output_tokens=reply.output_tokens or 0,
+        )
+        return reply
+
+    def _failed(self, text: str, reason: str) -> GenerationResult:
+        self._failures[reason] = self._failures.get(reason, 0) + 1
+        evidence = Evidence(
+            model=self._name,
+            continued=False,
+            letters=None,
+            letter_source=None,
+            conclusion=None,
+            values=None,
+            finish=None,
+        )
+        return GenerationResult(text=attach(FAILURE_MARK + text, evidence), token_counts=TokenCounts())
+
+    def _say(self, n: int) -> None:
+        """Tell what failed and what is unknown.
+
+        Raises:
+            EndpointUnusable: Nothing was answered, and nothing will be.
+        """
+        failed = sum(self._failures.values())
+        if self._unusable is not None and failed == n:
+            raise self._unusable
+        for reason, count in self._failures.items():
+            logger.warning(f"faith_openai {self._name}: {count} of {n} requests failed and are not scored: {reason}")
+        if self._letterless:
+            logger.warning(
+                f"faith_openai {self._name}: letter probabilities are unknown for {self._letterless} of {n} answers, "
+                f"since the {self._abilities.top} likeliest tokens do not hold every option's letter"
+            )
+
+
+def _admit() -> None:
+    """Raises ``_BudgetSpent`` before a request that the host's budget does not cover."""
+    if is_budget_exceeded():
+        raise _BudgetSpent
