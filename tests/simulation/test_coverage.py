@@ -92,6 +92,8 @@ BROKEN = {
     pairs_are_shifted: (LOSSY, 25, {"flip_rate"}),
 }
 """What is broken: a model and replicates by which it is found, and measures that show it."""
+
+
 @pytest.mark.parametrize("parameters", [ALIKE, LOSSY], ids=["alike", "lossy"])
 def test_the_same_check_passes_where_nothing_is_broken(parameters: Parameters) -> None:
     found = recover(parameters, replicates=40, conditions=TWO, free_form=(), metrics=FEW, pipeline=measured)
