@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from types import SimpleNamespace
@@ -13,7 +14,17 @@ from typing import Any
 
 import pytest
 
-from lmms_faith.chat import LONGEST_WAIT, TRIES, EndpointUnusable, NoReply, Refused, _retry_after, check_url, endpoint
+from lmms_faith.chat import (
+    LONGEST_WAIT,
+    TRIES,
+    EndpointUnusable,
+    NoReply,
+    Refused,
+    _retry_after,
+    check_url,
+    connection,
+    endpoint,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -265,3 +276,53 @@ def test_a_url_that_is_none_is_said_without_its_secrets(url: str) -> None:
     with pytest.raises(EndpointUnusable, match="no address of an API") as caught:
         check_url(url)
     assert "planted" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_path_beside_the_chat_is_asked_from_the_servers_root(serve_chat: Any) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def rule(request: dict[str, Any]) -> Reply:
+        asked.append(request)
+        return BUSY if len(asked) == 1 else (200, {}, '{"tokens": [1, 2]}')
+
+    async def go() -> Any:
+        async with connection(serve_chat(rule), model="m", key="k", pause=0.01) as server:
+            return await server.post("/tokenize", {"prompt": "?"}, read=lambda reply: reply["tokens"])
+
+    assert asyncio.run(go()) == [1, 2]
+    seen = {name: asked[-1][name] for name in ("path", "key", "model", "prompt")}
+    assert seen == {"path": "/tokenize", "key": "Bearer k", "model": "m", "prompt": "?"}
+    assert len(asked) == 2
+
+
+def test_what_its_reader_finds_malformed_is_asked_for_again(serve_chat: Any, completion: Callable[[str], str]) -> None:
+    replies = iter(["no number", "5"])
+
+    async def go() -> int:
+        url = serve_chat(lambda asked: (200, {}, completion(next(replies))))
+        async with connection(url, model="m", key="k", pause=0.01) as server:
+            return await server.complete([], {}, read=lambda reply: int(reply.choices[0].message.content))
+
+    assert asyncio.run(go()) == 5
+
+
+def test_every_request_waits_for_its_turn(serve_chat: Any, completion: Callable[[str], str]) -> None:
+    replies, turns = iter([LATER, BUSY, (200, {}, completion("hello"))]), []
+
+    class Turns:
+        @asynccontextmanager
+        async def turn(self) -> AsyncIterator[None]:
+            try:
+                yield
+            except Exception as error:
+                turns.append(getattr(error, "status_code", None))
+                raise
+            turns.append(200)
+
+    async def go() -> str:
+        url = serve_chat(lambda asked: next(replies))
+        async with connection(url, model="m", key="k", pause=0.01, pace=Turns()) as server:
+            return await server.complete([], {}, read=lambda reply: reply.choices[0].message.content)
+
+    assert asyncio.run(go()) == "hello"
+    assert turns == [429, 500, 200]

@@ -71,6 +71,8 @@ class TinyServer:
     top: int = 20
     images: bool = True
     by_id: bool = False
+    lasts: float = float("inf")
+    """Completions of more than one token before the account is closed."""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     url: str = ""
@@ -80,6 +82,9 @@ class TinyServer:
     def rule(self, path: str, body: dict[str, Any], headers: Any) -> Reply:
         self.keys.add(headers["Authorization"])
         self.asked.append((path, body))
+        self.lasts -= body.get("max_tokens", 1) > 1
+        if self.lasts < 0:
+            return 401, {}, b'{"error": {"message": "closed"}}'
         known = json.dumps([path, body], sort_keys=True)
         with self._lock:
             if known not in self._memory:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lmms_faith.chat import EndpointUnusable
 from lmms_faith.lmms.task import PrefillUnsupported
 from lmms_faith.report.logs import read_records
 
@@ -163,6 +164,19 @@ def test_a_spent_budget_is_a_failed_record(served, run):
         reset_usage_metrics()
     assert {one.error for one in found if one.status == "failed"} == {"[LMMS_EVAL_BUDGET_EXCEEDED]"}
     assert any(one.status == "answered" for one in found)
+
+
+@pytest.mark.parametrize("lasts", [2, 0])
+def test_when_the_account_is_closed_what_was_answered_is_kept(tiny_server, run, lasts):
+    server = tiny_server(lasts=lasts)
+    args = f"{QUICK},concurrency=1"
+    if not lasts:
+        with pytest.raises(EndpointUnusable, match="AuthenticationError, status 401"):
+            run(server.url, ["faith_shapes_base"], args)
+        return
+    found = run(server.url, ["faith_shapes_base"], args, limit=5)
+    assert [one.status for one in found] == ["answered", "answered", "failed", "failed", "failed"]
+    assert sum(path == "/v1/chat/completions" and body["max_tokens"] > 1 for path, body in server.asked) == 3
 
 
 # Secrets
