@@ -127,20 +127,24 @@ def write_many(folder, own):
 
     store = Store(folder)
     for number in range(50):
-        store.complete([f"{own}{number}", f"shared{number}"], lambda places: [GenerationResult("x" * 9000)] * 2)
+        store.complete(
+            [f"{own}{number}", f"shared{number}"], lambda places: [GenerationResult("x" * 9000)] * len(places)
+        )
 
 
 def test_processes_that_write_at_the_same_time_lose_nothing(tmp_path):
     from lmms_faith.lmms.store import Store
 
+    write_many(tmp_path, "early")  # known to the others from the start
     context = get_context("fork")
     processes = [context.Process(target=write_many, args=(tmp_path, own)) for own in "ab"]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
+        assert process.exitcode == 0
     store = Store(tmp_path)
-    assert (store.kept, store.unreadable) == (150, 0)
+    assert (store.kept, store.unreadable) == (200, 0)
 
 
 def test_cleared_it_holds_nothing_and_other_files_stay(fill, store):

@@ -12,12 +12,14 @@ from typing import Any
 import torch
 from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
 from lmms_eval.api.model import lmms
+from loguru import logger
 from PIL import Image
 from safetensors import SafetensorError
 from tqdm import tqdm
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from lmms_faith.lmms.channel import attach
+from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
 from lmms_faith.lmms.store import fingerprint, key_of, open_store
@@ -106,6 +108,7 @@ class FaithHF(lmms):  # type: ignore[misc]
         self.tokenizer.padding_side = "left"
         self._reader = LetterReader(self._model, self.tokenizer, name=pretrained)
         self._store = open_store(store, rank=int(os.environ.get("RANK", 0)))
+        self._expense = Expense()
         self._identity = {} if self._store is None else self._identify(revision)
 
     @property
@@ -125,6 +128,7 @@ class FaithHF(lmms):  # type: ignore[misc]
         for index, request in enumerate(requests):
             groups.setdefault(repr(_generation_options(request.args[2])), []).append(index)
         results: dict[int, GenerationResult] = {}
+        self._expense = Expense()
         progress = tqdm(
             total=len(requests), desc=f"faith_hf {Path(self._name).name}", disable=self.rank != 0, unit="item"
         )
@@ -136,6 +140,8 @@ class FaithHF(lmms):  # type: ignore[misc]
                 results.update(zip(batch, self._answer([requests[index] for index in batch])))
                 progress.update(len(batch))
         progress.close()
+        if requests:
+            logger.info(f"faith_hf: {self._expense}")
         return [results[index] for index in range(len(requests))]
 
     def rendered(self, messages: Messages) -> str:
@@ -166,13 +172,19 @@ class FaithHF(lmms):  # type: ignore[misc]
 
     def _answer(self, requests: list[Instance]) -> list[GenerationResult]:
         """The answers of a batch, from the store where they are there."""
-        turns = [self._turn(request) for request in requests]
+        self._expense.items += len(requests)
+        with self._expense.on("preprocessing"):
+            turns = [self._turn(request) for request in requests]
+            keys = [] if self._store is None else [self._key(*asked) for asked in zip(turns, requests)]
         if self._store is None:
             return self._generate(turns, requests)
-        return self._store.complete(
-            [self._key(turn, request) for turn, request in zip(turns, requests)],
+        before = self._store.served
+        answers = self._store.complete(
+            keys,
             lambda places: self._generate([turns[place] for place in places], [requests[place] for place in places]),
         )
+        self._expense.served += self._store.served - before
+        return answers
 
     def _key(self, turn: _Turn, request: Instance) -> str | None:
         return key_of(
@@ -204,7 +216,7 @@ class FaithHF(lmms):  # type: ignore[misc]
         for turn, ids, mask in zip(batch, inputs["input_ids"], inputs["attention_mask"]):
             if turn.prefill:
                 verify(self.tokenizer, ids[mask.bool()].tolist(), turn.prefill, model=self._name)
-        with torch.inference_mode():
+        with torch.inference_mode(), self._expense.on("model"):
             sequences, completions, evidence = self._reader.generate(
                 inputs,
                 prefills=[turn.prefill for turn in batch],
@@ -215,6 +227,7 @@ class FaithHF(lmms):  # type: ignore[misc]
                 **({"tokenizer": self.tokenizer} if "stop_strings" in options else {}),
             )
         written = (sequences[:, inputs["input_ids"].shape[1] :] != self.tokenizer.pad_token_id).sum(dim=1).tolist()
+        self._expense.tokens += sum(written)
         return [
             GenerationResult(text=attach(text, seen), token_counts=TokenCounts(output_tokens=count))
             for text, seen, count in zip(completions, evidence, written)
@@ -222,12 +235,13 @@ class FaithHF(lmms):  # type: ignore[misc]
 
     def _inputs(self, batch: list[_Turn], continuations: list[str]) -> Any:
         images = [image for turn in batch for image in turn.images]
-        return self.processor(
-            text=[turn.text + more for turn, more in zip(batch, continuations)],
-            images=images or None,
-            padding=True,
-            return_tensors="pt",
-        ).to(self._device, dtype=self._model.dtype)
+        with self._expense.on("preprocessing"):
+            return self.processor(
+                text=[turn.text + more for turn, more in zip(batch, continuations)],
+                images=images or None,
+                padding=True,
+                return_tensors="pt",
+            ).to(self._device, dtype=self._model.dtype)
 
 
 def _own_device() -> str:
