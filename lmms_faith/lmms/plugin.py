@@ -22,6 +22,7 @@ MODELS = {
     "faith_qwen3_vl": "qwen3_vl.FaithQwen3VL",
     "faith_internvl_hf": "internvl_hf.FaithInternVLHf",
     "faith_llava_hf": "llava_hf.FaithLlavaHf",
+    "faith_vllm": "vllm.FaithVLLM",
     "faith_replay": "replay.FaithReplay",
 }
 _TASKS = "lmms_eval.tasks"
