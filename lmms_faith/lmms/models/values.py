@@ -32,20 +32,20 @@ def value_logprobs(
     Returns:
         One number a row, over the whole vocabulary.
     """
-    endings = [_ending(tokenizer, slot, slot + value + CLOSING) for slot, value in zip(slots, values, strict=True)]
+    endings = [ending(tokenizer, slot, slot + value + CLOSING) for slot, value in zip(slots, values, strict=True)]
     longest = max(map(len, endings)) + 1
     inputs = inputs_for([slot + value + CLOSING for slot, value in zip(slots, values)])
     with _last_positions(model, longest), torch.inference_mode():
         logits = model(**inputs, use_cache=False).logits.float()
     logprobs = torch.log_softmax(logits[:, :-1, :], dim=-1)
     found = []
-    for row, ending in enumerate(endings):
-        places = torch.arange(logprobs.shape[1] - len(ending), logprobs.shape[1], device=logprobs.device)
-        found.append(float(logprobs[row, places, torch.tensor(ending, device=logprobs.device)].sum()))
+    for row, scored in enumerate(endings):
+        places = torch.arange(logprobs.shape[1] - len(scored), logprobs.shape[1], device=logprobs.device)
+        found.append(float(logprobs[row, places, torch.tensor(scored, device=logprobs.device)].sum()))
     return found
 
 
-def _ending(tokenizer: Any, slot: str, whole: str) -> list[int]:
+def ending(tokenizer: Any, slot: str, whole: str) -> list[int]:
     """Tokens of ``whole`` from the first on that are not those of ``slot``."""
     ids: list[int] = tokenizer(whole, add_special_tokens=False)["input_ids"]
     start: list[int] = tokenizer(slot, add_special_tokens=False)["input_ids"]

@@ -223,7 +223,7 @@ def test_temperature_does_not_touch_the_raw_probabilities(ask, temperature):
 
 
 def test_every_form_of_a_letter_counts(model):
-    from lmms_faith.lmms.models.letters import letter_token_ids
+    from lmms_faith.lmms.models.slots import letter_token_ids
 
     class Tokenizer:
         """Knows "(A" and " A" as single tokens beside the bytes."""
