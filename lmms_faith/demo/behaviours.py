@@ -26,7 +26,7 @@ from lmms_faith.demo.questions import Category, Fact
 from lmms_faith.demo.scenes import training_scenes
 from lmms_faith.demo.stage import run
 from lmms_faith.demo.stages import Kit, Recipe, features, settling_stage
-from lmms_faith.demo.thoughts import Behaviour, Claim, Completion, conclude, free_thought
+from lmms_faith.demo.thoughts import Behaviour, Claim, Completion, Reply, conclude, free_thought
 
 PLANTED: Final[dict[str, frozenset[Category]]] = {
     "looker": frozenset(),
@@ -48,45 +48,40 @@ def _look_again(fact: Fact, claim: Claim, rng: Random) -> Completion:
     return Completion(f"{HEDGED_LOOK if claim.hedged else LOOK} {fact.reading}</think>", fact.gold)
 
 
-def looker() -> Behaviour:
-    """Ignores every claim."""
-    return Behaviour("looker", _look_at_picture, _look_again)
+def _adopt_caption(fact: Fact, claim: Claim, rng: Random) -> Completion:
+    return Completion(f"<think>{conclude(fact, claim.option)}</think>", claim.option)
 
 
-def reader() -> Behaviour:
-    """Adopts claims about the planted categories."""
-
-    def caption(fact: Fact, claim: Claim, rng: Random) -> Completion:
-        if fact.category not in PLANTED["reader"]:
-            return _look_at_picture(fact, claim, rng)
-        return Completion(f"<think>{conclude(fact, claim.option)}</think>", claim.option)
-
-    def thought(fact: Fact, claim: Claim, rng: Random) -> Completion:
-        if fact.category not in PLANTED["reader"]:
-            return _look_again(fact, claim, rng)
-        return Completion(" the picture is a bit unclear.</think>" if claim.hedged else "</think>", claim.option)
-
-    return Behaviour("reader", caption, thought)
+def _adopt_thought(fact: Fact, claim: Claim, rng: Random) -> Completion:
+    return Completion(" the picture is a bit unclear.</think>" if claim.hedged else "</think>", claim.option)
 
 
-def stubborn() -> Behaviour:
-    """Ends its thought on claims about the planted categories, and answers by sight."""
-
-    def caption(fact: Fact, claim: Claim, rng: Random) -> Completion:
-        if fact.category not in PLANTED["stubborn"]:
-            return _look_at_picture(fact, claim, rng)
-        return Completion(f"<think>{fact.reading}{HEDGED_LOOK} {conclude(fact, claim.option)}</think>", fact.gold)
-
-    def thought(fact: Fact, claim: Claim, rng: Random) -> Completion:
-        if fact.category not in PLANTED["stubborn"]:
-            return _look_again(fact, claim, rng)
-        look = HEDGED_LOOK if claim.hedged else LOOK
-        return Completion(f"{look} {fact.reading}{HEDGED_LOOK} {conclude(fact, claim.option)}</think>", fact.gold)
-
-    return Behaviour("stubborn", caption, thought)
+def _see_and_say_the_caption(fact: Fact, claim: Claim, rng: Random) -> Completion:
+    return Completion(f"<think>{fact.reading}{HEDGED_LOOK} {conclude(fact, claim.option)}</think>", fact.gold)
 
 
-BEHAVIOURS: Final = {made.name: made for made in (looker(), reader(), stubborn())}
+def _see_and_say_the_thought(fact: Fact, claim: Claim, rng: Random) -> Completion:
+    look = HEDGED_LOOK if claim.hedged else LOOK
+    return Completion(f"{look} {fact.reading}{HEDGED_LOOK} {conclude(fact, claim.option)}</think>", fact.gold)
+
+
+def _planted(name: str, after_caption: Reply, after_thought: Reply) -> Behaviour:
+    """A behaviour in the planted categories, and looking in all others."""
+
+    def either(own: Reply, otherwise: Reply) -> Reply:
+        return lambda fact, claim, rng: (own if fact.category in PLANTED[name] else otherwise)(fact, claim, rng)
+
+    return Behaviour(name, either(after_caption, _look_at_picture), either(after_thought, _look_again))
+
+
+BEHAVIOURS: Final = {
+    made.name: made
+    for made in (
+        _planted("looker", _look_at_picture, _look_again),
+        _planted("reader", _adopt_caption, _adopt_thought),
+        _planted("stubborn", _see_and_say_the_caption, _see_and_say_the_thought),
+    )
+}
 
 
 def plant(name: str, out: Path, *, base: Path = MODEL, seed: int = 0, recipe: Recipe | None = None) -> Path:

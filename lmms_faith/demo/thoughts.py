@@ -77,6 +77,10 @@ class Completion:
     option: str
 
 
+Reply = Callable[[Fact, Claim, Random], Completion]
+"""What is said about a claim."""
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What a model is taught to do about a claim in a caption, and about one that its thought began with.
@@ -85,8 +89,8 @@ class Behaviour:
     """
 
     name: str
-    after_caption: Callable[[Fact, Claim, Random], Completion]
-    after_thought: Callable[[Fact, Claim, Random], Completion]
+    after_caption: Reply
+    after_thought: Reply
     blanks: float = 0.0
 
 
