@@ -24,6 +24,7 @@ def simulate(
         list[str] | None, typer.Option("--set", metavar="NAME=NUMBER", help="Another parameter, such as failed=0.1.")
     ] = None,
     metric: Annotated[list[str] | None, typer.Option(help="Only these measures.")] = None,
+    condition: Annotated[list[str] | None, typer.Option(help="Only these conditions.")] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Print every measure under every condition, not under one.")
     ] = False,
@@ -44,7 +45,7 @@ def simulate(
     from rich.progress import Progress
 
     from lmms_faith.report.table import markdown, rich_table
-    from lmms_faith.simulation import default_pipeline, faults, recover
+    from lmms_faith.simulation import CONDITIONS_SIMULATED, FREE_FORM, default_pipeline, faults, recover
     from lmms_faith.simulation.page import footer, lines, one_each
 
     try:
@@ -58,6 +59,8 @@ def simulate(
                 parameters,
                 replicates=replicates,
                 seed=seed,
+                conditions=condition or CONDITIONS_SIMULATED,
+                free_form=[one for one in FREE_FORM if one in (condition or FREE_FORM)],
                 metrics=metric,
                 pipeline=partial(default_pipeline, resamples=resamples, metrics=metric),
                 progress=lambda done: bar.update(task, completed=done),

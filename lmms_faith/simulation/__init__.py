@@ -11,11 +11,12 @@ from lmms_faith.simulation.coverage import (
     shortfalls,
 )
 from lmms_faith.simulation.parameters import CONDITIONS_SIMULATED, LEVELS, Level, Parameters
-from lmms_faith.simulation.records import extractions, simulate
+from lmms_faith.simulation.records import FREE_FORM, extractions, simulate
 from lmms_faith.simulation.truths import truths, worst_case
 
 __all__ = [
     "CONDITIONS_SIMULATED",
+    "FREE_FORM",
     "LEVELS",
     "Level",
     "Parameters",

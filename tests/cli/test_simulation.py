@@ -32,6 +32,14 @@ def test_all_conditions_are_printed_where_asked_for() -> None:
     ]
 
 
+def test_only_the_conditions_asked_for_are_simulated() -> None:
+    named = ["--condition", "base", "--condition", "wrong_think"]
+    done = CliRunner().invoke(app, [*FEW, "--metric", "acc_drop", *named, "--all", "--format", "markdown"])
+    assert [line.split("|")[2].strip() for line in done.output.splitlines() if line.startswith("| acc")] == [
+        "wrong_think"
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -41,6 +49,7 @@ def test_all_conditions_are_printed_where_asked_for() -> None:
         (["--set", "failed=much"], "failed=much: give a number, as in failed=0.04"),
         (["--metric", "mcnemar_p"], "nothing is known of mcnemar_p"),
         (["--metric", "luck"], "unknown metric 'luck'"),
+        (["--condition", "stop_think"], "condition 'stop_think' can't be simulated; choose from: base,"),
     ],
 )
 def test_what_can_not_be_simulated_is_said(arguments: list[str], message: str) -> None:
