@@ -49,7 +49,7 @@ CALIBRATION = (
         function=metrics.ece,
         items=together,
         mean=False,
-        biased=True,
+        biased="high",
     ),
     Measure(
         name="adaptive_ece",
@@ -67,7 +67,7 @@ CALIBRATION = (
         function=metrics.adaptive_ece,
         items=together,
         mean=False,
-        biased=True,
+        biased="high",
     ),
     Measure(
         name="mce",
@@ -84,7 +84,7 @@ CALIBRATION = (
         function=metrics.mce,
         items=together,
         mean=False,
-        biased=True,
+        biased="high",
     ),
     Measure(
         name="overconfidence",
@@ -133,7 +133,7 @@ CALIBRATION = (
         function=partial(metrics.brier_part, part="reliability"),
         items=together,
         mean=False,
-        biased=True,
+        biased="high",
     ),
     Measure(
         name="brier_resolution",
@@ -151,7 +151,7 @@ CALIBRATION = (
         function=partial(metrics.brier_part, part="resolution"),
         items=together,
         mean=False,
-        biased=True,
+        biased="high",
     ),
     Measure(
         name="brier_uncertainty",
@@ -168,6 +168,7 @@ CALIBRATION = (
         function=partial(metrics.brier_part, part="uncertainty"),
         items=together,
         mean=False,
+        biased="low",
     ),
     Measure(
         name="brier_remainder",

@@ -56,8 +56,8 @@ class Measure:
         mean: Whether the number is the mean of ``items``.
         scope: ``condition`` for a number per condition; ``conditions`` for one over all conditions together, whose one
             column comes once per condition.
-        biased: Whether small samples, and once more their resamples, put it too high, as they do where it is made of
-            absolute or squared distances.
+        biased: Where small samples, and once more their resamples, put it: too ``high``, as where it sums absolute or
+            squared distances, or too ``low``, as where it is a variance; None where on average they do neither.
     """
 
     name: str
@@ -75,4 +75,4 @@ class Measure:
     items: Callable[..., Floats] = itself
     mean: bool = True
     scope: Scope = "condition"
-    biased: bool = False
+    biased: Literal["high", "low"] | None = None

@@ -109,7 +109,7 @@ def _notes(one: Measure) -> str:
         if one.mean
         else "It is no mean over items; `n` counts those for which all that it rests on is known."
     )
-    return counted + (" Small samples put it too high, and their resamples once more." if one.biased else "")
+    return counted + (f" Small samples put it too {one.biased}, and their resamples once more." if one.biased else "")
 
 
 def _range(one: Measure) -> str:

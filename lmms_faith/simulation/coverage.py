@@ -73,8 +73,8 @@ class Recovered:
 
     @property
     def biased(self) -> bool:
-        """Whether small samples are known to put it too high."""
-        return MEASURES[self.metric].biased
+        """Whether small samples are known to put it too high or too low."""
+        return MEASURES[self.metric].biased is not None
 
 
 def known(
