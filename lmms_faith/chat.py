@@ -165,7 +165,7 @@ async def connection(
     key: str,
     timeout: float = 60.0,
     pause: float = 1.0,
-    tries: int = TRIES,
+    tries: int | None = None,
     pace: Pace | None = None,
 ) -> AsyncIterator[Connection]:
     """A connection to an API.
@@ -177,7 +177,7 @@ async def connection(
         key: The API key; any text where the server asks for none. It goes into requests alone.
         timeout: Seconds for one request, start to end.
         pause: Seconds of the first back-off; the following ones double on average, up to 30.
-        tries: Requests for one reply before it is given up.
+        tries: Requests for one reply before it is given up; ``TRIES`` where left out.
         pace: Says when a request may be sent, and is told how it ended.
 
     Raises:
@@ -195,6 +195,7 @@ async def connection(
         base_url=address, api_key=key.strip(), timeout=timeout, max_retries=0, default_headers=credentials
     )
     async with client:
+        tries = TRIES if tries is None else tries
         yield Connection(client, timeout=timeout, pause=pause, tries=tries, pace=pace, model=model)
 
 

@@ -235,7 +235,7 @@ def test_ctrl_c_ends_with_code_130_and_the_same_command_goes_on(
     results: Path, serve_chat: Serve, server: Server
 ) -> None:
     def slowly(asked: dict[str, Any]) -> tuple[int, dict[str, str], str]:
-        time.sleep(0.2)
+        time.sleep(0.6)
         return server(asked)
 
     command = [sys.executable, "-m", "lmms_faith", "judge", str(results), "--judge", "llm", "--model", "m"]
