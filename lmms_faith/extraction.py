@@ -16,6 +16,7 @@ from lmms_faith.chat import Ask, NoReply, Progress, for_each, plain
 from lmms_faith.hits import hit
 from lmms_faith.item import LETTERS, Kind
 from lmms_faith.parsing import Parsed, parse
+from lmms_faith.parsing.span import AFTER, BEFORE
 from lmms_faith.record import Extraction, Key, Outcome, Record, from_json, to_json
 
 PROMPT_VERSION = "extract-1"
@@ -33,10 +34,6 @@ _FORMS: Mapping[Kind, tuple[str, str]] = {
     "text": ("a word, a short phrase or a formula.", "the word, phrase or formula"),
 }
 """What is asked for, and what is to be copied."""
-# ASCII alone: between Chinese characters there is no space, and "选B项" names B.
-_BEFORE = r"(?<![A-Za-z0-9_/^−-])(?<![0-9][.,])"
-_AFTER = r"(?![A-Za-z0-9_/^−-])(?![.,][0-9])"
-"""What next to a span makes it part of something else: the 5 of 15, 2.5, -5 and 5/8, the A of About."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +213,7 @@ def _answer(record: Record, extractions: Extractions) -> Parsed | None:
 def _read(record: Record, span: str) -> Parsed | None:
     """What a span says; None unless it stands in the completion, as a whole, and is an answer of the item's kind."""
     # What was prefilled is no part of the completion.
-    if not span or not re.search(_BEFORE + re.escape(span) + _AFTER, record.completion):
+    if not span or not re.search(BEFORE + re.escape(span) + AFTER, record.completion):
         return None
     parsed = parse(span, record.options, kind=record.kind)
     return parsed if parsed.status == "answered" else None

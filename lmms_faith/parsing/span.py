@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 # ASCII alone: between Chinese characters there is no space, and "选B项" names B.
-_BEFORE = r"(?<![A-Za-z0-9_/^−-])(?<![0-9][.,])"
-_AFTER = r"(?![A-Za-z0-9_/^−-])(?![.,][0-9])"
+BEFORE = r"(?<![A-Za-z0-9_/^−-])(?<![0-9][.,])"
+AFTER = r"(?![A-Za-z0-9_/^−-])(?![.,][0-9])"
 """What next to a span makes it part of something else: the 5 of 15, 2.5, -5 and 5/8, the A of About."""
 
 
@@ -17,4 +17,4 @@ def stands_in(span: str, text: str) -> bool:
     (True, False, False, False)
     """
     words = span.split()
-    return bool(words) and re.search(_BEFORE + r"\s+".join(map(re.escape, words)) + _AFTER, text) is not None
+    return bool(words) and re.search(BEFORE + r"\s+".join(map(re.escape, words)) + AFTER, text) is not None
