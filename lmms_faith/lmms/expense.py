@@ -1,4 +1,4 @@
-"""What a run of a backend took: items, tokens, seconds by stage."""
+"""What a run of a backend took: items, tokens, pictures, seconds by stage."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ class Expense:
         items: Requests answered, from the store or not.
         served: Those of them that came from the store.
         tokens: Tokens generated.
+        prompt_tokens: Tokens of all prompts that were generated for, forced passes included.
+        cached_tokens: Those of them whose keys and values were there already, from another prompt.
+        questions: Items, whatever the number of conditions, that were generated for.
+        encodes: Pictures encoded; None where the engine does not say.
         seconds: Seconds by stage; a stage within another is not counted in the outer one.
         now: The clock, in seconds.
     """
@@ -24,6 +28,10 @@ class Expense:
     items: int = 0
     served: int = 0
     tokens: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    questions: int = 0
+    encodes: int | None = None
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     now: Callable[[], float] = time.perf_counter
     start: float = field(init=False)
@@ -41,12 +49,25 @@ class Expense:
             within = sum(self.seconds.values()) - before
             self.seconds[stage] += self.now() - start - within
 
+    @property
+    def hit_rate(self) -> float | None:
+        """Share of the prompts' tokens whose keys and values were there already; None before the first prompt."""
+        return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else None
+
     def __str__(self) -> str:
         whole = self.now() - self.start
         model = self.seconds["model"]
         speed = f" ({self.tokens / model:.1f} tokens/s)" if model else ""
         stages = ", ".join(f"{spent:.1f} s in {stage}" for stage, spent in sorted(self.seconds.items()) if spent)
-        return (
+        parts = [
             f"{self.items} items in {whole:.1f} s ({self.items / (whole or 1e-9):.1f} items/s), {self.served} of them "
-            f"from the store; {self.tokens} tokens generated{speed}; {stages or 'no time in any stage'}"
-        )
+            f"from the store",
+            f"{self.tokens} tokens generated{speed}",
+        ]
+        if self.hit_rate is not None:
+            parts.append(
+                f"{self.cached_tokens} of {self.prompt_tokens} prompt tokens ({self.hit_rate:.0%}) from the prefix cache"
+            )
+        if self.encodes is not None and self.questions:
+            parts.append(f"{self.encodes} pictures encoded for {self.questions} items")
+        return "; ".join([*parts, stages or "no time in any stage"])
