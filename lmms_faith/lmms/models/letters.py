@@ -35,8 +35,8 @@ class LetterReader:
     """Runs a model's generation and reads the letters' log-probabilities off it.
 
     A hook keeps, at each step, the state that goes into the output embedding, which is small beside what comes out.
-    After the generation the one state that wrote a row's letter is sent through once more, and of that the columns of the
-    letter tokens are kept: never a table of sequence by vocabulary. They are raw: without temperature, penalties or
+    After the generation the one state that wrote a row's letter is sent through once more, and of that the columns of
+    the letter tokens are kept: never a table of sequence by vocabulary. They are raw: without temperature, penalties or
     top-k.
 
     Args:
