@@ -9,7 +9,17 @@ from statsmodels.stats.proportion import proportion_confint
 from lmms_faith.judges import verdict
 from lmms_faith.measures import MEASURES
 from lmms_faith.record import Opinion, Record
-from lmms_faith.report.table import COLUMNS, METRICS, UNKNOWN, markdown, rich_table, tables, warnings
+from lmms_faith.report.table import (
+    COLUMNS,
+    METRICS,
+    NOT_OBSERVABLE,
+    UNKNOWN,
+    legend,
+    markdown,
+    rich_table,
+    tables,
+    warnings,
+)
 from lmms_faith.summary import Row, summarise
 
 Make = Callable[..., Record]
@@ -58,6 +68,26 @@ def test_a_line_has_every_column_and_says_what_is_unknown(rows: list[Row]) -> No
             "0.50",
         ],
     ]
+
+
+def test_a_hidden_thought_is_not_observable_and_the_rest_is_reported(make_record: Make) -> None:
+    hidden = [make_record(think=None, condition=name, prediction=1) for name in ("base", "wrong_think_user")]
+    rows = summarise([*hidden, make_record(think=None, condition="stop_think_user")], [], metrics=METRICS)
+    ((_, lines),) = tables(rows)
+    shown = {line[0]: dict(zip(lines[0], line)) for line in lines[1:]}
+    assert {name: line["consistency"] for name, line in shown.items()} == {
+        "base": NOT_OBSERVABLE,
+        "stop_think_user": UNKNOWN,
+        "wrong_think_user": NOT_OBSERVABLE,
+    }
+    assert (shown["wrong_think_user"]["acc [95 % CI]"][:3], shown["wrong_think_user"]["misled"]) == ("0.0", "100.0")
+    assert [line.split(":")[0] for line in legend(rows)] == [NOT_OBSERVABLE]
+
+
+def test_one_thought_is_enough_to_be_observable(make_record: Make) -> None:
+    rows = summarise([make_record(), make_record(item_id="2", think=None)], [], metrics=METRICS)
+    assert list(legend(rows)) == []
+    assert UNKNOWN in next(tables(rows))[1][1]
 
 
 def test_what_was_extracted_has_a_column_where_it_was_asked_for(make_record: Make) -> None:
