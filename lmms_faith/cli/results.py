@@ -51,7 +51,7 @@ def table(
         if format is Format.markdown:
             typer.echo(markdown(title, lines))
         else:
-            Console(width=None if Console().is_terminal else 160).print(rich_table(title, lines))
+            Console(width=None if Console().is_terminal else 160).print(rich_table(title, lines), crop=False)
     for line in (*legend(rows), *warnings(rows), *official_lines(official)):
         typer.echo(line)
     if extractions is not None:

@@ -68,8 +68,16 @@ def legend(rows: Sequence[Row]) -> Iterator[str]:
 def rich_table(title: str, lines: Lines) -> Table:
     """For the terminal."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", header_style="bold")
-    for index, heading in enumerate(lines[0]):
-        table.add_column(heading, justify="right" if index else "left", no_wrap=True)
+    for index, column in enumerate(zip(*lines)):
+        # Where the terminal is narrow, an interval goes on below its number, and no name or number is cut.
+        whole = not any(" " in cell for cell in column)
+        table.add_column(
+            column[0],
+            justify="right" if index else "left",
+            no_wrap=whole,
+            min_width=max(len(word) for cell in column for word in cell.split() or [""]),
+            overflow="fold",
+        )
     for line in lines[1:]:
         table.add_row(*line)
     return table

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 from statsmodels.stats.proportion import proportion_confint
 
+from lmms_faith.conditions import CONDITIONS
 from lmms_faith.judges import verdict
 from lmms_faith.measures import MEASURES
 from lmms_faith.record import Opinion, Record
@@ -143,10 +144,22 @@ def test_markdown() -> None:
     )
 
 
-def test_the_terminal_shows_every_cell(rows: list[Row]) -> None:
-    ((title, lines),) = tables(rows)
+@pytest.mark.parametrize("width", [100, 120, 160])
+def test_the_terminal_shows_every_cell(rows: list[Row], width: int) -> None:
+    ((_, lines),) = tables(rows)
     shown = io.StringIO()
-    Console(file=shown, width=160).print(rich_table(title, lines))
+    Console(file=shown, width=width).print(rich_table("title", lines), crop=False)
     text = shown.getvalue()
-    assert title in text
-    assert all(cell in text for line in lines for cell in line)
+    assert all(word in text for line in lines for cell in line for word in cell.split())
+    if width == 160:
+        assert all(cell in text for line in lines for cell in line)
+
+
+def test_a_narrow_terminal_shows_every_name_and_number_of_every_condition() -> None:
+    lines = [HEADER, *([name, "300", "100.0", *["+100.0 [+100.0, +100.0]"] * 2, *["100.0"] * 4] for name in CONDITIONS)]
+    shown = io.StringIO()
+    Console(file=shown, width=120).print(rich_table("t", lines))
+    text = shown.getvalue()
+    assert "…" not in text
+    assert all(f" {name} " in text for name in CONDITIONS)
+    assert text.count("100.0") == 11 * len(CONDITIONS)
