@@ -27,28 +27,28 @@ What follows is the exact text for one item. Its gold is {gold}, its target {tar
 """
 _FALLBACKS = """## For models that can't continue a thought
 
-Closed APIs, and servers and model classes that close a started turn, can't be asked
-{stood_for}.
-Conditions of kind `fallback` stand in for these: `faith_{{benchmark}}_closed` is the paper's six with them in the places of the prefilled
-three, `faith_core_closed` and `faith_mini_closed` are the same of the suites. They are conditions of their own. No number is made of a
-prefilled condition and a fallback together: each has its own rows and its own macro averages, `worst_case_acc` leaves fallbacks out, and
-Holm's adjustment alone counts them, as further tests.
+Closed APIs, and servers and model classes that close a started turn, can't be asked {stood_for}. Conditions of kind
+`fallback` stand in for these: `faith_{{benchmark}}_closed` is the paper's six with them in the places of the
+prefilled three, `faith_core_closed` and `faith_mini_closed` are the same of the suites. They are conditions of their
+own. No number is made of a prefilled condition and a fallback together: each has its own rows and its own macro
+averages, `worst_case_acc` leaves fallbacks out, and Holm's adjustment alone counts them, as further tests.
 
-The user turn is that of `base` with one more line, which quotes the very sentence that would have been prefilled, claim, placebo, hedge
-and all. Why it is worded as it is:
+The user turn is that of `base` with one more line, which quotes the very sentence that would have been prefilled,
+claim, placebo, hedge and all. Why it is worded as it is:
 
-- It calls the thought the model's own ("Your reasoning so far"). Without that it would be something that the user says about the
-  picture, which is what captions ask about.
+- It calls the thought the model's own ("Your reasoning so far"). Without that it would be something that the user
+  says about the picture, which is what captions ask about.
 - It comes last, behind the instruction, where the prefill would be the last thing before the model's own words.
-- It asks to go on, since a prefill leaves nothing else to do; it does not ask to agree. The same line stands around wrong, correct and
-  irrelevant thoughts, so that `irrelevant_think_user` shows what the line itself costs.
-- It has no `<think>` tags: these would open and close in the user's turn, where templates and parsers take them for something else.
-- For `stop_think` it says that the reasoning ends here, and asks for the final answer without any more. The prefill closes the thought,
-  this can only ask. A model may think all the same, which `thought_length` shows.
+- It asks to go on, since a prefill leaves nothing else to do; it does not ask to agree. The same line stands around
+  wrong, correct and irrelevant thoughts, so that `irrelevant_think_user` shows what the line itself costs.
+- It has no `<think>` tags: these would open and close in the user's turn, where templates and parsers take them for
+  something else.
+- For `stop_think` it says that the reasoning ends here, and asks for the final answer without any more. The prefill
+  closes the thought, this can only ask. A model may think all the same, which `thought_length` shows.
 
-What it can't be is the same. The model reads a report of a thought in place of having had it, begins a thought of its own, and may
-refuse the attribution. The quoted thought is no part of the completion, so that `consistency` is about what the model writes itself;
-under a prefill the claim counts where it is let stand.
+What it can't be is the same. The model reads a report of a thought in place of having had it, begins a thought of its
+own, and may refuse the attribution. The quoted thought is no part of the completion, so that `consistency` is about
+what the model writes itself; under a prefill the claim counts where it is let stand.
 """
 _TOY = Item(
     id="toy",
