@@ -163,7 +163,7 @@ def key_of(
         "prompt_ids": list(prompt_ids),
         "turns": list(turns),
         "prefill": prefill,
-        "images": [_image_digest(image) for image in images],
+        "images": [image_digest(image) for image in images],
         "sampling": sampling,
         "alternatives": list(alternatives),
     }
@@ -201,7 +201,8 @@ def _read(line: bytes) -> dict[str, GenerationResult] | None:
         return None
 
 
-def _image_digest(image: Image.Image) -> str:
+def image_digest(image: Image.Image) -> str:
+    """Hash of a picture's mode, size and pixels."""
     return _digest(f"{image.mode} {image.size} ".encode() + image.tobytes())
 
 
