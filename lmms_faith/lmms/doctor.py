@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -82,9 +82,15 @@ def examine(model: str, model_args: str) -> tuple[Finding, ...]:
         )
 
 
-def _tried(
-    lm: Any, condition: str, *, free_form: bool = False, max_new_tokens: int = _MAX_NEW_TOKENS
-) -> _Trial:
+def next_tasks(findings: Sequence[Finding]) -> str | None:
+    """The tasks to run first with a model that was examined; None where nothing can be asked."""
+    levels = {finding.ability: finding.level for finding in findings}
+    if levels["picture"] == "no":
+        return None
+    return f"faith_{BENCHMARK}" if levels["prefill"] == "yes" else f"faith_{BENCHMARK}_closed"
+
+
+def _tried(lm: Any, condition: str, *, free_form: bool = False, max_new_tokens: int = _MAX_NEW_TOKENS) -> _Trial:
     """The first item under a condition; a server that can't be reached any more ends the examination."""
     try:
         return _asked(lm, condition, free_form, max_new_tokens)
@@ -112,7 +118,7 @@ def _asked(lm: Any, condition: str, free_form: bool, max_new_tokens: int) -> _Tr
     record = task.record(item, task.instances[0].resps[0], task.evidence(item.id))
     if record.error is not None:
         return _Trial(None, reason=record.error)
-    return _Trial(record, tail=lm.rendered(task.doc_to_messages(doc))[-100:] if hasattr(lm, "rendered") else "")
+    return _Trial(record, tail=lm.rendered(task.doc_to_messages(doc))[-70:] if hasattr(lm, "rendered") else "")
 
 
 def _without_options(to_item: Any) -> Any:
@@ -168,7 +174,7 @@ def _answer(record: Record) -> Finding:
         seen=f"{record.status}: {record.completion[-80:]!r}",
         follows=counted("answer")
         if read
-        else f"nothing is right or misled without an answer: allow more than {_MAX_NEW_TOKENS} tokens, or try `extract`",
+        else f"no answer is neither right nor misled: allow more than {_MAX_NEW_TOKENS} tokens, or see `extract`",
     )
 
 
@@ -226,7 +232,11 @@ def _letters(record: Record, likeliest: int | None) -> Finding:
     needs = counted("letters")
     if record.letter_logprobs is None:
         return Finding(
-            ability="letters", level="no", word="none", seen="none came with the completion", follows=f"unknown: {needs}"
+            ability="letters",
+            level="no",
+            word="none",
+            seen="none came with the completion",
+            follows=f"unknown: {needs}",
         )
     mass = off_letter_mass(record.letter_logprobs)
     shown = ", ".join(f"{letter} {value:.2f}" for letter, value in zip(LETTERS, record.letter_logprobs))
@@ -264,7 +274,5 @@ def _resume(folder: Path) -> Finding:
         level="yes" if kept else "no",
         word="kept" if kept else "not kept",
         seen=f"{kept} answers of this examination were kept",
-        follows="a run that was stopped goes on by the same command"
-        if kept
-        else "a run that was stopped starts anew",
+        follows="a run that was stopped goes on by the same command" if kept else "a run that was stopped starts anew",
     )

