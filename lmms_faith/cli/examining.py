@@ -68,25 +68,19 @@ def _table(model: str, findings: Sequence[Finding]) -> Table:
 
 
 def _summary(model: str, model_args: str, findings: Sequence[Finding]) -> list[str]:
-    from lmms_faith.lmms.doctor import next_tasks
-    from lmms_faith.lmms.measurable import conditions_of, measures_without
+    from lmms_faith.lmms.doctor import next_tasks, scope
     from lmms_faith.lmms.plugin import MODELS
-    from lmms_faith.measures import MEASURES
 
-    levels = {finding.ability: finding.level for finding in findings}
     tasks = next_tasks(findings)
     if tasks is None:
         return ["Nothing can be measured with it."]
-    prefill = levels["prefill"] == "yes"
-    unknown = measures_without([ability for ability, level in levels.items() if level == "no"])
-    runs = ["lmms-faith", "run", "--model", model, *(["--model_args", _shown(model_args)] if model_args else [])]
-    lines = [
-        f"Conditions: {len(conditions_of(prefill=prefill))} of {len(conditions_of(prefill=True))}. "
-        f"Measures: {len(MEASURES) - len(unknown)} of {len(MEASURES)}.",
-    ]
-    if f"faith_{model}" in MODELS and levels["letters"] == "no":
-        lines.append(f"More can be measured with --model faith_{model}, or with faith_hf.")
-    return [*lines, f"Next: {shlex.join(runs)} --tasks {tasks} --limit 20"]
+    conditions, measures = scope(findings)
+    lines = [f"Conditions: {conditions}. Measures: {measures}."]
+    if f"faith_{model}" in MODELS:
+        lines.append(f"More can be measured with --model faith_{model}, or faith_hf.")
+    arguments = ["--model_args", _shown(model_args)] if model_args else []
+    command = ["lmms-faith", "run", "--model", model, *arguments, "--tasks", tasks, "--limit", "20"]
+    return [*lines, f"Next: {shlex.join(command)}"]
 
 
 def _shown(model_args: str) -> str:

@@ -15,9 +15,10 @@ from lmms_eval.models import get_model
 from lmms_faith.benchmarks.spec import Row
 from lmms_faith.chat import EndpointUnusable
 from lmms_faith.item import LETTERS, Item
-from lmms_faith.lmms.measurable import Ability, conditions_of, counted
+from lmms_faith.lmms.measurable import Ability, counted, measures_without, stand_ins, started, unstarted
 from lmms_faith.lmms.store import VARIABLE, Store
-from lmms_faith.lmms.task import FaithTask
+from lmms_faith.lmms.task import FaithTask, PrefillUnsupported
+from lmms_faith.measures import MEASURES
 from lmms_faith.metrics import off_letter_mass
 from lmms_faith.record import Record
 
@@ -82,6 +83,19 @@ def examine(model: str, model_args: str) -> tuple[Finding, ...]:
         )
 
 
+def scope(findings: Sequence[Finding]) -> tuple[str, str]:
+    """How many of the conditions a model can be asked under, and how many of the measures it is given, in words."""
+    levels = {finding.ability: finding.level for finding in findings}
+    if levels["picture"] == "no":
+        return "none", "none"
+    whole = len(started()) + len(unstarted())
+    more = f" and {len(stand_ins())} stand-ins" if stand_ins() else ""
+    conditions = f"all {whole}" if levels["prefill"] == "yes" else f"{len(unstarted())} of {whole}{more}"
+    unknown = measures_without([ability for ability, level in levels.items() if level == "no"])
+    known = len(MEASURES) - len(unknown)
+    return conditions, f"{known} of {len(MEASURES)}" if unknown else f"all {known}"
+
+
 def next_tasks(findings: Sequence[Finding]) -> str | None:
     """The tasks to run first with a model that was examined; None where nothing can be asked."""
     levels = {finding.ability: finding.level for finding in findings}
@@ -96,6 +110,8 @@ def _tried(lm: Any, condition: str, *, free_form: bool = False, max_new_tokens: 
         return _asked(lm, condition, free_form, max_new_tokens)
     except EndpointUnusable:
         raise
+    except PrefillUnsupported:
+        return _Trial(None, reason=getattr(lm, "no_prefill", "") or "it closes a started turn and answers anew")
     # Whatever a model raises when it is asked is what the user came here to learn.
     except Exception as error:
         return _Trial(None, reason=str(error) or type(error).__name__)
@@ -170,8 +186,8 @@ def _answer(record: Record) -> Finding:
     return Finding(
         ability="answer",
         level="no" if not read else "yes" if tagged else "part",
-        word="none read" if not read else "in <answer>" if tagged else "in prose",
-        seen=f"{record.status}: {record.completion[-80:]!r}",
+        word="none read" if not read else "in its tags" if tagged else "in prose",
+        seen=f"{record.status}: {record.completion[-60:]!r}",
         follows=counted("answer")
         if read
         else f"no answer is neither right nor misled: allow more than {_MAX_NEW_TOKENS} tokens, or see `extract`",
@@ -193,18 +209,21 @@ def _end(cut: _Trial) -> Finding:
 
 
 def _prefill(trial: _Trial) -> Finding:
-    runs = conditions_of(prefill=trial.record is not None)
     if trial.record is not None:
-        seen = f"the prompt ends in {trial.tail!r}" if trial.tail else "seen by the server's count of tokens alone"
         return Finding(
-            ability="prefill", level="yes", word="continued", seen=seen, follows=f"all {len(runs)} conditions"
+            ability="prefill",
+            level="yes",
+            word="continued",
+            seen=f"the prompt ends in {trial.tail!r}" if trial.tail else "seen by the server's count of tokens alone",
+            follows=f"the {len(started())} conditions that start the assistant's turn",
         )
+    instead = f"; in their place the thought is quoted in the user turn: {', '.join(stand_ins())}"
     return Finding(
         ability="prefill",
         level="no",
         word="refused",
         seen=trial.reason,
-        follows=f"{len(runs)} conditions: {', '.join(runs)}",
+        follows=f"not to be had: {', '.join(started())}{instead if stand_ins() else ''}",
     )
 
 

