@@ -258,7 +258,11 @@ def _letters(record: Record, likeliest: int | None) -> Finding:
             follows=f"unknown: {needs}",
         )
     mass = off_letter_mass(record.letter_logprobs)
-    shown = ", ".join(f"{letter} {value:.2f}" for letter, value in zip(LETTERS, record.letter_logprobs))
+    bounds = record.letter_bounds or (False,) * len(record.letter_logprobs)
+    shown = ", ".join(
+        f"{letter} {'<= ' if bound else ''}{value:.2f}"
+        for letter, value, bound in zip(LETTERS, record.letter_logprobs, bounds)
+    )
     how = "at the letter that it wrote" if record.letter_source == "generated" else "with the answer forced"
     bounded = likeliest is not None
     return Finding(

@@ -10,8 +10,8 @@ from PIL import Image
 
 from lmms_faith.chat import Connection, EndpointUnreachable, EndpointUnusable, NoReply, Refused
 from lmms_faith.item import LETTERS
-from lmms_faith.lmms.models.top_letters import FORMS
 from lmms_faith.lmms.models.wire import CONTINUE, Reply, Token, outgoing, read_reply
+from lmms_faith.parsing.listed import FORMS
 
 TOP = (20, 5)
 """How many of the likeliest tokens are asked for; servers differ in the most that they give."""

@@ -22,10 +22,10 @@ from lmms_faith.lmms.models.top_letters import letters_of, token_at, writes_lett
 from lmms_faith.lmms.models.wire import CONTINUE, Reply, outgoing, read_reply, sampling
 from lmms_faith.lmms.task import shown_options
 from lmms_faith.parsing import parse, unfinished
+from lmms_faith.parsing.listed import Letters, parts
 from lmms_faith.record import LetterSource
 
 _DEFAULT_LENGTH = 1024
-_Letters = tuple[float, ...]
 
 
 class _BudgetSpent(RuntimeError):
@@ -46,7 +46,7 @@ class Session:
         self._name, self._abilities, self._messages, self._rank = name, abilities, messages, rank
         self._results: dict[int, GenerationResult] = {}
         self._failures: dict[str, int] = {}
-        self._letterless = 0
+        self._bounded = 0
         self._unusable: EndpointUnusable | None = None
 
     async def answer(
@@ -116,14 +116,16 @@ class Session:
         fields = sampling(asked) | {self._abilities.length: int(asked.get("max_new_tokens") or _DEFAULT_LENGTH)}
         reply = await self._ask(server, request, messages, fields, logprobs=options > 0)
         letters, source, conclusion = await self._letters(server, request, messages, prefill, reply, options)
-        if options and letters is None and self._abilities.top:
-            self._letterless += 1
+        self._bounded += letters is not None and any((letters.bounds or ())[:options])
+        (logprobs, bounds), (concluded, conclusion_bounds) = parts(letters), parts(conclusion)
         evidence = Evidence(
             model=self._name,
             continued=bool(prefill),
-            letters=letters,
+            letters=logprobs,
+            letter_bounds=bounds,
             letter_source=source if letters else None,
-            conclusion=conclusion,
+            conclusion=concluded,
+            conclusion_bounds=conclusion_bounds,
             values=None,
             finish=reply.finish,
         )
@@ -139,12 +141,13 @@ class Session:
         prefill: str,
         reply: Reply,
         options: int,
-    ) -> tuple[_Letters | None, LetterSource, _Letters | None]:
+    ) -> tuple[Letters | None, LetterSource, Letters | None]:
         """The letters at the answer, generated or forced, and those right after the thought; None where unknown."""
         if not options or not self._abilities.top:
             return None, "generated", None
+        complete = bool(self._abilities.letter_ids)
 
-        async def forced(text: str) -> _Letters | None:
+        async def forced(text: str) -> Letters | None:
             if self._abilities.prefill is None:
                 return None
             turn = {"role": "assistant", "content": prefill + text}
@@ -154,7 +157,7 @@ class Session:
                 one = await self._ask(server, request, led, fields, logprobs=True)
             except Refused:  # such as a prompt that has grown too long
                 return None
-            return letters_of(one.tokens[0], options) if one.tokens else None
+            return letters_of(one.tokens[0], options, complete=complete) if one.tokens else None
 
         at = parse(reply.text, None, prefill=prefill).letter_at
         behind = len(reply.text) - len(reply.said)
@@ -162,7 +165,7 @@ class Session:
         slot = conclusion_slot(reply.text, prefill=prefill, letter_at=at)
         conclusion = None if slot is None else await forced(slot)
         if token is not None and writes_letter(token):
-            return letters_of(token, options), "generated", conclusion
+            return letters_of(token, options, complete=complete), "generated", conclusion
         return await forced("".join(unfinished(reply.text, prefill=prefill))), "forced", conclusion
 
     async def _ask(
@@ -212,10 +215,10 @@ class Session:
             raise self._unusable
         for reason, count in self._failures.items():
             logger.warning(f"faith_openai {self._name}: {count} of {n} requests failed and are not scored: {reason}")
-        if self._letterless:
-            logger.warning(
-                f"faith_openai {self._name}: letter probabilities are unknown for {self._letterless} of {n} answers, "
-                f"since the {self._abilities.top} likeliest tokens do not hold every option's letter"
+        if self._bounded:
+            logger.info(
+                f"faith_openai {self._name}: in {self._bounded} of {n} answers some letters are only bounded, since "
+                f"the {self._abilities.top} likeliest tokens do not hold every option's letter"
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,12 @@ from lmms_faith.lmms.models.slots import all_letter_token_ids, decode, slots
 from lmms_faith.lmms.models.values import CLOSING, ending
 from lmms_faith.lmms.task import FaithTask, alternatives
 from lmms_faith.parsing import unfinished
+from lmms_faith.parsing.listed import Letters, letters_listed, parts
 
 _RAW = "raw_logprobs"
 _AS_IDS = {"detokenize": False}
 """The engine's own text is not read, but its search for stop strings needs it."""
 _ONE = {"max_tokens": 1, "temperature": 0, **_AS_IDS}
-_Letters = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,9 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         if self.chat_template is not None:
             self.processor.chat_template = self.chat_template
         self._name, self._how, self._window = name, prefill, max(int(window), self.batch_size_per_gpu)
-        likeliest = {"logprobs": int(options.get("max_logprobs", 20))}
-        self.letter_sampling: dict[str, Any] = (
-            {"logprob_token_ids": self._flat} if _has("logprob_token_ids") else likeliest
-        )
+        self.letter_sampling: dict[str, Any] = {"logprobs": int(options.get("max_logprobs", 20))}
+        if _has("logprob_token_ids"):
+            self.letter_sampling = {"logprob_token_ids": self._flat}
         """Sampling parameters that ask for the letters; in versions that can't name tokens, for the likeliest ones."""
         if _has("flat_logprobs"):
             self.letter_sampling["flat_logprobs"] = True  # a few arrays in place of some fifty objects a token
@@ -187,7 +186,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             for row, turn in enumerate(turns)
             if not turn.values
         }
-        letters: dict[int, _Letters | None] = {
+        letters: dict[int, Letters | None] = {
             row: self._letters(outputs[row].outputs[0].logprobs[place.step])
             for row, place in found.items()
             if place.step is not None
@@ -200,13 +199,15 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         values = self._values(turns, written, usage)
         results = []
         for row, (turn, ids) in enumerate(zip(turns, written)):
-            known = letters.get(row)
+            (known, bounds), (concluded, conclusion_bounds) = parts(letters.get(row)), parts(after_thought.get(row))
             seen = Evidence(
                 model=self._name,
                 continued=bool(turn.prefill),
                 letters=known,
+                letter_bounds=bounds,
                 letter_source=None if known is None else "forced" if row in answers else "generated",
-                conclusion=after_thought.get(row),
+                conclusion=concluded,
+                conclusion_bounds=conclusion_bounds,
                 values=values.get(row),
                 finish="length" if outputs[row].outputs[0].finish_reason == "length" else "stop",
             )
@@ -217,7 +218,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             )
         return results
 
-    def _forced(self, turns: Sequence[_Turn], asked: Sequence[tuple[int, str]], usage: _Usage) -> list[_Letters | None]:
+    def _forced(self, turns: Sequence[_Turn], asked: Sequence[tuple[int, str]], usage: _Usage) -> list[Letters | None]:
         """The letters behind each text, put behind its row's prompt."""
         outputs = self._run([(turns[row], text, _ONE | self.letter_sampling) for row, text in asked], usage)
         return [self._letters(output.outputs[0].logprobs[0]) for output in outputs]
@@ -281,10 +282,15 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
-    def _letters(self, step: Mapping[int, Any]) -> _Letters | None:
-        """Each letter's log-probability; None where a form of a letter is missing from the step, or nothing finite."""
-        found = tuple(_log_sum_exp(_logprob(step, token) for token in ids) for ids in self._by_letter)
-        return found if all(map(math.isfinite, found)) else None
+    def _letters(self, step: Mapping[int, Any]) -> Letters | None:
+        """Each letter's log-probability, or a bound where forms of it are not among the likeliest tokens."""
+        found = [[float(step[token].logprob) for token in ids if token in step] for ids in self._by_letter]
+        missing = [len(ids) - len(known) for ids, known in zip(self._by_letter, found)]
+        listed = sorted((float(one.logprob) for one in step.values()), reverse=True)
+        # The sampled token comes on top of the likeliest ones, and may be less likely than one that is left out.
+        asked = self.letter_sampling.get("logprobs", 0)
+        most = listed[asked - 1] if 0 < asked <= len(listed) else 0.0
+        return letters_listed(found, missing, listed=listed, most=most)
 
     def _report(self, usage: _Usage, seconds: float) -> None:
         logger.info(
@@ -326,12 +332,6 @@ def _neighbourhood(request: Instance) -> tuple[str, ...]:
 
 def _logprob(step: Mapping[int, Any], token: int) -> float:
     return float(step[token].logprob) if token in step else math.nan
-
-
-def _log_sum_exp(numbers: Iterable[float]) -> float:
-    known = list(numbers)
-    top = max(known)
-    return top if not math.isfinite(top) else top + math.log(sum(math.exp(number - top) for number in known))
 
 
 def _sampling_params() -> Any:
