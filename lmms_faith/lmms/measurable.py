@@ -21,6 +21,7 @@ COLUMNS_OF: Mapping[Ability, frozenset[str]] = MappingProxyType(
                 "letter_entropy",
                 "normalised_entropy",
                 "p_correct",
+                "p_correct_measured",
                 "p_target",
                 "margin",
                 "max_p",
@@ -29,6 +30,8 @@ COLUMNS_OF: Mapping[Ability, frozenset[str]] = MappingProxyType(
                 "js_shift",
                 "brier_multi",
                 "forced",
+                "bounded",
+                "loose",
             }
         ),
         "values": frozenset({"p_gold_value", "p_claimed_value"}),

@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lmms_faith.cli import app
+from lmms_faith.measures import MEASURES
 
 pytestmark = pytest.mark.host
 
@@ -63,10 +64,17 @@ def test_each_finding_says_what_was_seen_and_what_follows(examined, model, abili
 def test_what_a_model_covers_is_counted(examined):
     from lmms_faith.lmms.doctor import scope
 
-    assert scope(tuple(examined("faith_hf").values())) == ("all 18", "all 53")
-    conditions, measures = scope(tuple(examined("dummy").values()))
-    assert conditions.startswith("10 of 18")
-    assert measures == "14 of 53"
+    assert scope(tuple(examined("faith_hf").values())) == ("all 18", f"all {len(MEASURES)}")
+    assert scope(tuple(examined("dummy").values())) == ("10 of 18 and 5 stand-ins", f"14 of {len(MEASURES)}")
+
+
+def test_the_tasks_to_run_next_exist(examined):
+    from lmms_faith.lmms.doctor import next_tasks
+    from lmms_faith.lmms.paths import task_dir
+
+    for model, tasks in (("faith_hf", "faith_shapes"), ("dummy", "faith_shapes_closed")):
+        assert next_tasks(tuple(examined(model).values())) == tasks
+        assert (task_dir() / f"{tasks}.yaml").exists()
 
 
 @pytest.mark.parametrize(("model", "code"), [("faith_hf", 0), ("qwen2_5_vl", 1)])

@@ -26,7 +26,7 @@ LOST = {
     "letters": ({"letter_entropy", "ece", "brier_multi", "forced"}, {"acc", "consistency", "thought_length"}),
     "thought": ({"consistency", "thought_length"}, {"acc", "misled_rate", "ece"}),
     "values": ({"p_gold_value"}, {"p_correct"}),
-    "end": ({"truncated_rate"}, {"answered_rate"}),
+    "end": ({"truncated"}, {"answered"}),
     "picture": (set(), {"acc"}),
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
 from typing import Any
 
 from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
@@ -14,12 +16,14 @@ from tqdm import tqdm
 from lmms_faith.chat import Connection, EndpointUnusable, NoReply, Refused, for_each
 from lmms_faith.judges.aftermath import conclusion_slot
 from lmms_faith.lmms.channel import FAILURE_MARK, Evidence, attach
+from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.abilities import Abilities, continues, prompt_of
 from lmms_faith.lmms.models.letters import refuse_beams
 from lmms_faith.lmms.models.pace import AdaptivePace
 from lmms_faith.lmms.models.prefill import Messages, PrefillRefused, prefill_of
 from lmms_faith.lmms.models.top_letters import letters_of, token_at, writes_letter
-from lmms_faith.lmms.models.wire import CONTINUE, Reply, outgoing, read_reply, sampling
+from lmms_faith.lmms.models.wire import CONTINUE, Reply, outgoing, pictureless, read_reply, sampling
+from lmms_faith.lmms.store import Store, key_of
 from lmms_faith.lmms.task import shown_options
 from lmms_faith.parsing import parse, unfinished
 from lmms_faith.parsing.listed import Letters, parts
@@ -40,10 +44,23 @@ class Session:
         abilities: What the server was seen to do.
         messages: Builds a request's conversation.
         rank: Of this process; the first alone shows progress.
+        store: Where answers are kept and found again; None keeps none.
+        identity: Everything that is known of server and model and can change an answer.
     """
 
-    def __init__(self, name: str, abilities: Abilities, messages: Callable[[Instance], Messages], *, rank: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        abilities: Abilities,
+        messages: Callable[[Instance], Messages],
+        *,
+        rank: int,
+        store: Store | None = None,
+        identity: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self._name, self._abilities, self._messages, self._rank = name, abilities, messages, rank
+        self._store, self._identity, self._writing = store, dict(identity), asyncio.Lock()
+        self._expense = Expense()
         self._results: dict[int, GenerationResult] = {}
         self._failures: dict[str, int] = {}
         self._bounded = 0
@@ -69,7 +86,7 @@ class Session:
                 bar.set_postfix(at_a_time=int(pace.limit), failed=sum(self._failures.values()), refresh=False)
                 bar.update()
 
-            with bar:
+            with bar, self._expense.on("model"):
                 await for_each(range(len(requests)), work, concurrency=concurrency)
         self._say(len(requests))
         return [self._results[index] for index in range(len(requests))]
@@ -96,10 +113,18 @@ class Session:
             )
 
     async def _result(self, server: Connection, request: Instance) -> GenerationResult:
+        self._expense.items += 1
+        with self._expense.on("preprocessing"):
+            messages = self._messages(request)
+            key = None if self._store is None else self._key(request, messages)
+        known = None if self._store is None else self._store.known(key)
+        if known is not None:
+            self._expense.served += 1
+            return known
         try:
             if self._unusable is not None:
                 raise self._unusable
-            return await self._answered(server, request)
+            answer = await self._answered(server, request, messages)
         except _BudgetSpent:
             return self._failed("BUDGET_EXCEEDED]", "the token budget is spent")
         except EndpointUnusable as error:
@@ -107,14 +132,33 @@ class Session:
             return self._failed(f"REQUEST_FAILED] {error}", str(error))
         except NoReply as error:
             return self._failed(f"REQUEST_FAILED] {error}", str(error))
+        if self._store is not None:
+            async with self._writing:  # one line after another, without a halt of the requests under way
+                await asyncio.to_thread(self._store.keep, key, answer)
+        return answer
 
-    async def _answered(self, server: Connection, request: Instance) -> GenerationResult:
+    def _key(self, request: Instance, messages: Messages) -> str | None:
+        """Of the request as it would be sent, and of how many letters are read off the reply."""
+        pictures = [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
+        return key_of(
+            self._identity,
+            turns=[*pictureless(messages), shown_options(request)],
+            prefill=prefill_of(messages),
+            images=pictures,
+            sampling=self._fields(request),
+            alternatives=(),
+        )
+
+    def _fields(self, request: Instance) -> dict[str, Any]:
         asked: Mapping[str, Any] = request.args[2]
-        messages = outgoing(self._messages(request))
+        return sampling(asked) | {self._abilities.length: int(asked.get("max_new_tokens") or _DEFAULT_LENGTH)}
+
+    async def _answered(self, server: Connection, request: Instance, built: Messages) -> GenerationResult:
+        with self._expense.on("preprocessing"):
+            messages = outgoing(built)
         prefill: str = messages[-1]["content"] if messages[-1]["role"] == "assistant" else ""
         options = shown_options(request)
-        fields = sampling(asked) | {self._abilities.length: int(asked.get("max_new_tokens") or _DEFAULT_LENGTH)}
-        reply = await self._ask(server, request, messages, fields, logprobs=options > 0)
+        reply = await self._ask(server, request, messages, self._fields(request), logprobs=options > 0)
         letters, source, conclusion = await self._letters(server, request, messages, prefill, reply, options)
         self._bounded += letters is not None and any((letters.bounds or ())[:options])
         (logprobs, bounds), (concluded, conclusion_bounds) = parts(letters), parts(conclusion)
@@ -189,6 +233,10 @@ class Session:
             input_tokens=reply.prompt_tokens or 0,
             output_tokens=reply.output_tokens or 0,
         )
+        self._expense.tokens += reply.output_tokens or 0
+        if reply.cached_tokens is not None and reply.prompt_tokens is not None:
+            self._expense.cached_tokens += reply.cached_tokens
+            self._expense.prompt_tokens += reply.prompt_tokens
         return reply
 
     def _failed(self, text: str, reason: str) -> GenerationResult:
@@ -211,6 +259,7 @@ class Session:
             EndpointUnusable: Nothing was answered, and nothing will be.
         """
         failed = sum(self._failures.values())
+        logger.info(f"faith_openai: {self._expense}")
         if self._unusable is not None and failed == n:
             raise self._unusable
         for reason, count in self._failures.items():
