@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 VLLM_VENV ?= .venv-vllm
-IN_VLLM := VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 $(VLLM_VENV)/bin/python
+# More threads than one for each of engine, server and transformers wait for each other on a small machine.
+IN_VLLM := OMP_NUM_THREADS=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 $(VLLM_VENV)/bin/python
 VLLM_TESTS := $(addprefix tests/lmms/models/test_,capabilities.py openai_servers.py parity.py vllm.py)
 CONSTRAINTS := tests/constraints.txt
 OUTPUT ?= faith-results/demo
