@@ -98,6 +98,7 @@ def test_no_secret_is_written_anywhere(secret, leaky, command, tmp_path):
     assert seen == ({f"Basic {PAIR}"} if "@" in where else {f"Bearer {KEY}"})
     names = {path.name for path in tmp_path.rglob("*")}
     assert {"verdicts.jsonl", "judge-replies.sqlite", "tidy.parquet", "terminal-doctor"} <= names
+    assert any(name.startswith("answers-") for name in names)
     leaks = [
         (path.relative_to(tmp_path), planted)
         for path in tmp_path.rglob("*")
