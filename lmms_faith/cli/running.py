@@ -1,4 +1,4 @@
-"""Commands that put a model to work: run, demo, doctor."""
+"""Commands that put a model to work: run, demo."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lmms_faith.cli.results import table
-from lmms_faith.cli.shared import fail, run_host
+from lmms_faith.cli.shared import run_host
 
 WRONG_CLAIMS = ("base", "wrong_think", "wrong_think_but", "wrong_caption", "wrong_caption_disclaimer")
 
@@ -63,27 +63,3 @@ def demo(
     run_host(arguments)
     table(output)
     typer.echo(f"Logs: {output}")
-
-
-def doctor(
-    model: Annotated[str, typer.Option(help="As for lmms-eval --model.")],
-    model_args: Annotated[str, typer.Option("--model_args", help="As for lmms-eval --model_args.")] = "",
-) -> None:
-    """Try a model on one image: does it continue a prefill, give letter probabilities, think and answer?
-
-    Exit code 0 only if all three hold.
-    """
-    from rich.console import Console
-
-    from lmms_faith.lmms.doctor import examine
-
-    console = Console()
-    try:
-        findings = examine(model, model_args)
-    # Whatever stops a model from loading is what the user came here to learn.
-    except Exception as error:
-        fail(f"{type(error).__name__}: {error}")
-    for finding in findings:
-        console.print(f"[bold]{'yes' if finding.holds else 'NO '}[/bold]  {finding.question}")
-        console.print(f"     {finding.seen}", style="dim", markup=False, highlight=False)
-    raise typer.Exit(0 if all(finding.holds for finding in findings) else 1)

