@@ -353,18 +353,22 @@ def _claims(path: str | None, benchmark: str) -> Claims:
     return read_claims(file) if file.exists() or not Path(path).is_dir() else NO_CLAIMS
 
 
+def task_of(request: Instance) -> FaithTask | None:
+    """The task of ours that a chat model's request belongs to; None of another's."""
+    task = getattr(request.args[1], "__self__", None)
+    return task if isinstance(task, FaithTask) else None
+
+
 def alternatives(request: Instance) -> tuple[str, ...]:
     """What a request's task wants the probability of in place of letters; of other tasks than ours, nothing."""
-    task = getattr(request.args[1], "__self__", None)
-    return task.alternatives(task.eval_docs_no_media[request.doc_id]) if isinstance(task, FaithTask) else ()
+    task = task_of(request)
+    return () if task is None else task.alternatives(task.eval_docs_no_media[request.doc_id])
 
 
 def shown_options(request: Instance) -> int:
     """How many options a request's item shows; of other tasks than ours, as many as there are letters."""
-    task = getattr(request.args[1], "__self__", None)
-    if not isinstance(task, FaithTask):
-        return len(LETTERS)
-    return len(task.prompt(task.eval_docs_no_media[request.doc_id]).options)
+    task = task_of(request)
+    return len(LETTERS) if task is None else len(task.prompt(task.eval_docs_no_media[request.doc_id]).options)
 
 
 @cache

@@ -15,13 +15,13 @@ from lmms_eval.api.model import lmms
 from loguru import logger
 from PIL import Image
 from safetensors import SafetensorError
-from tqdm import tqdm
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from lmms_faith.lmms.channel import attach
 from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import fingerprint, key_of, open_store
 from lmms_faith.lmms.task import alternatives
 
@@ -129,17 +129,16 @@ class FaithHF(lmms):  # type: ignore[misc]
             groups.setdefault(repr(_generation_options(request.args[2])), []).append(index)
         results: dict[int, GenerationResult] = {}
         self._expense = Expense()
-        progress = tqdm(
-            total=len(requests), desc=f"faith_hf {Path(self._name).name}", disable=self.rank != 0, unit="item"
-        )
-        for group in groups.values():
-            # Longest first: like lengths in a batch waste little padding, and what exceeds memory fails at once.
-            group.sort(key=lambda index: -len(requests[index].args[0]))
-            for start in range(0, len(group), self.batch_size):
-                batch = group[start : start + self.batch_size]
-                results.update(zip(batch, self._answer([requests[index] for index in batch])))
-                progress.update(len(batch))
-        progress.close()
+        label = f"faith_hf {Path(self._name).name}"
+        with Progress(requests, label=label, rank=self.rank, world_size=self.world_size) as progress:
+            for group in groups.values():
+                # Longest first: like lengths in a batch waste little padding, and what exceeds memory fails at once.
+                group.sort(key=lambda index: -len(requests[index].args[0]))
+                for start in range(0, len(group), self.batch_size):
+                    batch = group[start : start + self.batch_size]
+                    answers = self._answer([requests[index] for index in batch])
+                    results.update(zip(batch, answers))
+                    progress.done(batch, answers)
         if requests:
             logger.info(f"faith_hf: {self._expense}")
         return [results[index] for index in range(len(requests))]

@@ -102,7 +102,7 @@ class FaithOpenAI(lmms):  # type: ignore[misc]
         """
         if not requests:
             return []
-        session = Session(self._name, self.abilities, self._messages, rank=self.rank)
+        session = Session(self._name, self.abilities, self._messages, rank=self.rank, world_size=self.world_size)
         return asyncio.run(session.answer(requests, self._connection, concurrency=self._concurrency))
 
     def rendered(self, messages: Messages) -> str:

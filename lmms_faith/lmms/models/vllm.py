@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
@@ -13,7 +14,6 @@ from lmms_eval.models.chat.vllm import VLLM
 from lmms_eval.models.model_utils.gen_metrics import log_metrics
 from loguru import logger
 from PIL import Image
-from tqdm import tqdm
 from transformers import AutoProcessor
 
 from lmms_faith.lmms.channel import Evidence, attach
@@ -21,6 +21,7 @@ from lmms_faith.lmms.models.letters import refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, PrefillRefused, prefill_of, render_turn, verify
 from lmms_faith.lmms.models.slots import all_letter_token_ids, decode, slots
 from lmms_faith.lmms.models.values import CLOSING, ending
+from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.task import FaithTask, alternatives
 from lmms_faith.parsing import unfinished
 
@@ -122,13 +123,14 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             self._turn(request)  # refuses what can't be done while nothing has been generated yet
         order = sorted(range(len(requests)), key=lambda index: _neighbourhood(requests[index]))
         results: dict[int, GenerationResult] = {}
-        progress = tqdm(total=len(requests), desc="faith_vllm", disable=self.rank != 0, unit="item")
         usage, start = _Usage(), time.perf_counter()
-        for first in range(0, len(order), self._window):
-            window = order[first : first + self._window]
-            results.update(zip(window, self._answer([requests[index] for index in window], usage)))
-            progress.update(len(window))
-        progress.close()
+        label = f"faith_vllm {Path(self._name).name}"
+        with Progress(requests, label=label, rank=self.rank, world_size=self.world_size) as progress:
+            for first in range(0, len(order), self._window):
+                window = order[first : first + self._window]
+                answers = self._answer([requests[index] for index in window], usage)
+                results.update(zip(window, answers))
+                progress.done(window, answers)
         if requests:
             self._report(usage, time.perf_counter() - start)
         return [results[index] for index in range(len(requests))]
