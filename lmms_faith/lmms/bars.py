@@ -17,7 +17,7 @@ _OTHER_LINES = 5
 """Lines of a terminal that are not for rows: heading, what is hidden, sum, speed, and the one below."""
 
 
-def bars(tally: Tally, *, label: str, speed: str, width: int, height: int) -> Group:
+def bars(tally: Tally, *, label: str, speed: str, width: int, height: int | None) -> Group:
     """Heading, a line per benchmark and condition, their sum, and the speed.
 
     Of more rows than fit, those that are under way are shown and the others counted. Where the lines are too short, the
@@ -27,9 +27,9 @@ def bars(tally: Tally, *, label: str, speed: str, width: int, height: int) -> Gr
         tally: The counts.
         label: The heading.
         speed: The last line.
-        width, height: Of the terminal, in characters.
+        width, height: Of the terminal, in characters; without a height all rows are shown.
     """
-    rows, hidden = _visible(tally.rows, height - _OTHER_LINES)
+    rows, hidden = (tally.rows, "") if height is None else _visible(tally.rows, height - _OTHER_LINES)
     lines: list[RenderableType] = [_line(label, style="bold"), _table(rows, tally, width)]
     lines += [_line(hidden, style="dim")] if hidden else []
     return Group(*lines, _line(speed))
@@ -53,7 +53,7 @@ def _visible(rows: Sequence[Row], height: int) -> tuple[Sequence[Row], str]:
         "more under way": len(under_way) - len(shown),
         "not begun": len(rows) - finished - len(under_way),
     }
-    return shown, f"of {len(rows)}: " + ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return shown, f"of {len(rows)} rows " + ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
 def _table(rows: Sequence[Row], tally: Tally, width: int) -> Table:

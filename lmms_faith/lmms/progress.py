@@ -57,6 +57,7 @@ class Progress:
         self._clock, self._task = clock, clock.add_task("", total=self._tally.total)
         self._console = Console(file=self._stream) if self._shown and _redraws(self._stream) else None
         self._live: Live | None = None
+        self._ended = False
 
     def __enter__(self) -> Progress:
         if self._console is not None and self._tally.rows:
@@ -73,6 +74,7 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live is not None:
+            self._ended = True
             self._live.stop()
         elif self._tally.rows:
             self._say(self._unsaid)
@@ -95,8 +97,11 @@ class Progress:
             self._say([row for row in self._unsaid if row.done == row.total])
 
     def _drawn(self) -> RenderableType:
-        console = self._console or Console()
-        return bars(self._tally, label=self._label, speed=self._speed(), width=console.width, height=console.height)
+        """The bars; once all is over with every row, since the terminal may scroll then."""
+        width, height = (self._console or Console()).size
+        return bars(
+            self._tally, label=self._label, speed=self._speed(), width=width, height=None if self._ended else height
+        )
 
     def _say(self, rows: Iterable[Row]) -> None:
         """Lines on some rows, which are not said again, and on all requests."""
