@@ -142,8 +142,8 @@ def _report(called: Called, output: Path) -> None:
     if failed:
         [(reason, count)] = called.reasons.most_common(1)
         raise RunIncomplete(
-            f"{failed} of {called.records} requests failed and are not scored, {count} of them since {reason}; results "
-            f"are in {output} without them, and the same command asks them again"
+            f"{failed} of {called.records} requests failed and are not scored, most often ({count}) with {reason!r}; "
+            f"results are in {output} without them, and the same command asks them again"
         )
 
 
