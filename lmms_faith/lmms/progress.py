@@ -93,7 +93,7 @@ class Progress:
             self._tally.add(place, result.text)
         self._clock.update(self._task, advance=len(places))
         self._note = note
-        if self._live is None and self._now() - self._said_at >= PAUSE:
+        if self._live is None and self._now() - self._said_at >= PAUSE and not self._clock.finished:
             self._say([row for row in self._unsaid if row.done == row.total])
 
     def _drawn(self) -> RenderableType:
