@@ -57,7 +57,7 @@ def run(
 
     * 0: all records are written, and none is of a failed request
     * 1: the run failed, and nothing is written
-    * 2: the command is wrong: a flag, a suite, no task
+    * 2: the command is wrong: a flag, a suite, a task
     * 3: results are written, but some requests failed; the same command asks them again
     * 130: stopped by Ctrl-C; the same command goes on
     * 143: stopped by SIGTERM, as batch systems send it before they kill; the same command goes on

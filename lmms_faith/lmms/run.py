@@ -20,6 +20,9 @@ DEFAULT_OUTPUT = "faith-results"
 STORE = "answers"
 """Folder under the output folder in which a run keeps its answers, where no other is given."""
 
+_UNKNOWN_TASK = "Tasks not found"
+"""How the host says so."""
+
 
 class RunEnded(RuntimeError):
     """A run that ended otherwise than with all its records; ``code`` is the exit code that says how."""
@@ -68,7 +71,7 @@ def run(arguments: Sequence[str], *, suite: str | None = None, fresh: bool = Fal
 
     Raises:
         RunFailed: Something went wrong, whatever the host says of it; the message is the cause.
-        RunRefused: No such flag or suite, or no task.
+        RunRefused: No such flag, suite or task, or no task at all.
         RunIncomplete: Results are written, but some requests failed.
         RunStopped: The user, or whoever may end the process, stopped it.
     """
@@ -125,10 +128,12 @@ def _completed(arguments: Sequence[str], suite: str | None) -> list[str]:
 def _check(called: Called, *, written: bool) -> None:
     """Raise where a call failed, whatever the host says of it."""
     if called.failures:
-        raise RunFailed(_reason(called.failures[0])) from called.failures[0]
+        reason = _reason(called.failures[0])
+        kind = RunRefused if _UNKNOWN_TASK in reason else RunFailed
+        raise kind(reason) from called.failures[0]
     if called.code:
-        kind = RunRefused if called.code == RunRefused.code else RunFailed
-        raise kind(f"lmms-eval exits with {called.code}; see its message above")
+        ended = RunRefused if called.code == RunRefused.code else RunFailed
+        raise ended(f"lmms-eval exits with {called.code}; see its message above")
     if not written:
         raise RunFailed("no new results file; see the log above")
 
