@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import Any
 
 from lmms_faith.lmms.paths import task_dir
 
@@ -19,6 +20,14 @@ def suites() -> list[str]:
     """Every name that ``--suite`` takes: each group of task files without its prefix, and other names."""
     groups = {path.stem.removeprefix(_PREFIX) for path in task_dir().glob(f"{_PREFIX}*.yaml")}
     return sorted(groups | SAME.keys())
+
+
+def task_index() -> dict[str, dict[str, Any]]:
+    """The host's index of our task files, from their names alone; reading a thousand files takes it a third of a
+    second."""
+    groups = {path.stem: {"type": "group", "task": -1, "yaml_path": str(path)} for path in task_dir().glob("*.yaml")}
+    tasks = {path.stem: {"type": "python_task", "yaml_path": str(path)} for path in task_dir().glob("*/*.yaml")}
+    return groups | tasks
 
 
 def tasks_of(names: Iterable[str], tasks: Iterable[str] = ()) -> list[str]:

@@ -345,21 +345,21 @@ def test_the_command_fails_loudly_where_the_hosts_own_exits_with_0(shell, tmp_pa
 def test_the_hosts_index_is_left_out_for_ours_alone(run, model_args, tmp_path, monkeypatch):
     import lmms_eval.__main__ as host
 
-    made, manager = [], host.TaskManager
-
-    def watch(*args, **options):
-        made.append(options.get("include_defaults", True))
-        raise RuntimeError("seen enough")
-
     from lmms_faith.lmms.run import RunFailed
 
-    monkeypatch.setattr(host, "TaskManager", watch)
+    made = []
+
+    class Watched(host.TaskManager):
+        def __init__(self, *args, **options):
+            made.append(options.get("include_defaults", True))
+            raise RuntimeError("seen enough")
+
+    monkeypatch.setattr(host, "TaskManager", Watched)
     for tasks, whole in (("faith_shapes_base,faith_core", False), ("faith_shapes_base,mme", True)):
         with pytest.raises(RunFailed, match="seen enough"):
             run(asked("faith_hf", model_args, tasks, tmp_path))
         assert made.pop() is whole
-    assert host.TaskManager is watch
-    assert manager is not watch
+    assert host.TaskManager is Watched
 
 
 def test_tasks_path_serves_include_path(shell):

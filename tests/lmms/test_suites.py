@@ -36,6 +36,12 @@ def test_groups_that_share_tasks_are_taken_apart_since_the_host_refuses_them():
     assert "faith_shapes" not in found
 
 
+def test_the_index_made_of_names_is_the_hosts(manager):
+    from lmms_faith.lmms.suites import task_index
+
+    assert task_index() == manager._task_index
+
+
 def test_every_suite_names_tasks_that_the_host_knows(manager):
     from lmms_faith.lmms.suites import suites, tasks_of
 
