@@ -18,8 +18,8 @@ from rich.progress import Progress as Clock
 from lmms_faith.lmms.bars import bars, percent
 from lmms_faith.lmms.tally import Row, Tally
 
-REFRESHES = 4
-"""Times a second that the bars are drawn."""
+REFRESHES = 2
+"""Times a second that the bars are drawn; a drawing of many rows takes some milliseconds from the backend."""
 PAUSE = 30.0
 """Seconds between two lines in a log, at least."""
 SILENT = "TQDM_DISABLE"
