@@ -87,8 +87,8 @@ def run(arguments: Sequence[str], *, suite: str | None = None, fresh: bool = Fal
         with _keeping_in(store), _ending_on_sigterm(signals):
             called = call_host(given, ours_alone=all(name.startswith("faith_") for name in asked))
     except KeyboardInterrupt as stop:
-        kept = Store(store).kept
-        goes_on = f"{kept} answers are kept in {store}, and the same command goes on from there"
+        kept, same = Store(store).kept, "the same command without --fresh" if fresh else "the same command"
+        goes_on = f"{kept} answers are kept in {store}, and {same} goes on from there"
         said = goes_on if kept else "no answer was kept; the same command starts anew"
         raise RunStopped(said, code=128 + (signals or [signal.SIGINT])[0]) from stop
     written = set(output.rglob("*_results.json")) - before

@@ -267,6 +267,29 @@ def test_failed_requests_are_counted_and_their_results_are_written(run, tmp_path
     assert len(written()) == 3
 
 
+BY_COMMAND = {
+    "good": (["--model_args", "response=A", "--tasks", "faith_shapes_base"], 0, "Results are in "),
+    "a suite": (["--suite", "minni"], 2, "lmms-faith: --suite minni: there is none of that name; did you mean mini?"),
+    "failed requests": (
+        ["--model_args", "response=[LMMS_EVAL_REQUEST_FAILED] planted", "--tasks", "faith_shapes_base"],
+        3,
+        "lmms-faith: 1 of 1 requests failed and are not scored",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), BY_COMMAND.values(), ids=BY_COMMAND.keys())
+def test_the_commands_exit_code_says_how_a_run_ended(tmp_path, arguments, code, said):
+    from typer.testing import CliRunner
+
+    from lmms_faith.cli import app
+
+    where = ["--limit", "1", "--output_path", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, ["run", "--model", "dummy", *arguments, *where])
+    assert result.exit_code == code, result.output
+    assert said in result.output
+
+
 def test_failures_of_other_tasks_are_their_own_affair(run, tmp_path, written):
     """A task of the host's own kind, under a name of ours so that the host's index is left out."""
     folder = tmp_path / "tasks"
