@@ -19,7 +19,7 @@ class Expense:
         tokens: Tokens generated.
         prompt_tokens: Tokens of all prompts that were generated for, forced passes included.
         cached_tokens: Those of them whose keys and values were there already, from another prompt.
-        questions: Items, whatever the number of conditions, that were generated for.
+        asked: Items, whatever the number of conditions, that were generated for.
         encodes: Pictures encoded; None where the engine does not say.
         seconds: Seconds by stage; a stage within another is not counted in the outer one.
         now: The clock, in seconds.
@@ -30,7 +30,7 @@ class Expense:
     tokens: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
-    questions: int = 0
+    asked: set[tuple[str, ...]] = field(default_factory=set)
     encodes: int | None = None
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     now: Callable[[], float] = time.perf_counter
@@ -68,6 +68,6 @@ class Expense:
             parts.append(
                 f"{self.cached_tokens} of {self.prompt_tokens} prompt tokens ({self.hit_rate:.0%}) from the prefix cache"
             )
-        if self.encodes is not None and self.questions:
-            parts.append(f"{self.encodes} pictures encoded for {self.questions} items")
+        if self.encodes is not None and self.asked:
+            parts.append(f"{self.encodes} pictures encoded for {len(self.asked)} items")
         return "; ".join([*parts, stages or "no time in any stage"])

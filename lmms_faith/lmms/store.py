@@ -149,7 +149,7 @@ def key_of(
         "evidence": [lmms_faith.__version__, EVIDENCE_FORMAT],
         "prompt_ids": list(prompt_ids),
         "prefill": prefill,
-        "images": [_image_digest(image) for image in images],
+        "images": [image_digest(image) for image in images],
         "sampling": sampling,
         "alternatives": list(alternatives),
     }
@@ -187,7 +187,8 @@ def _read(line: bytes) -> dict[str, GenerationResult] | None:
         return None
 
 
-def _image_digest(image: Image.Image) -> str:
+def image_digest(image: Image.Image) -> str:
+    """Hash of a picture's mode, size and pixels."""
     return _digest(f"{image.mode} {image.size} ".encode() + image.tobytes())
 
 

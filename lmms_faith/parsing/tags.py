@@ -21,6 +21,31 @@ def unfinished(completion: str, *, prefill: str = "") -> tuple[str, str]:
     return kept, "</think><answer>" if still_open else "<answer>"
 
 
+def answered_at(completion: str, *, prefill: str = "") -> int | None:
+    """Where a completion's first answer block ends that is closed, not empty, and behind its thought; None without one.
+
+    What a model goes on to say after it has thought and answered is not asked for, so backends need not generate it.
+
+    >>> answered_at("Red.</think><answer>B</answer> Or <answer>A</answer>?", prefill="<think>")
+    30
+    >>> answered_at("Shall I say <answer>B</answer>? ", prefill="<think>") is None
+    True
+    """
+    full, start = prefill + completion, len(prefill)
+    while (end := full.find(ANSWERED, start)) >= 0:
+        start = end + len(ANSWERED)
+        block = full.rfind(ANSWER, 0, end)
+        closed = full.rfind(OPEN, 0, block) <= full.rfind(CLOSE, 0, block)
+        if block >= 0 and closed and full[block + len(ANSWER) : end].strip():
+            return start - len(prefill)
+    return None
+
+
+def until_answered(completion: str, *, prefill: str = "") -> str:
+    """A completion up to ``answered_at``; all of it where it has no such place."""
+    return completion[: answered_at(completion, prefill=prefill)]
+
+
 def reasoning(full: str) -> tuple[str | None, int]:
     """The reasoning (None without tags) and where the text after it starts."""
     close = full.rfind(CLOSE, 0, _without_stray(full))

@@ -18,6 +18,16 @@ def test_a_stage_within_another_is_counted_once():
     )
 
 
+def test_prefix_cache_and_pictures_are_said_where_they_are_known():
+    from lmms_faith.lmms.expense import Expense
+
+    spent = Expense(now=lambda: 0.0, prompt_tokens=200, cached_tokens=50, encodes=3, asked={("a",), ("b",)})
+    assert spent.hit_rate == 0.25
+    assert "; 50 of 200 prompt tokens (25%) from the prefix cache; 3 pictures encoded for 2 items; " in str(spent)
+    assert Expense().hit_rate is None
+    assert "pictures" not in str(Expense(asked={("a",)}))
+
+
 def test_a_stage_that_fails_is_counted_too():
     from lmms_faith.lmms.expense import Expense
 
@@ -47,5 +57,7 @@ def test_faith_hf_ends_with_the_line(model_path, tmp_path, ask):
     assert ", 2 of them from the store; " in second
     for line in (first, second):
         assert " s in model, " in line
-        assert line.endswith(" s in preprocessing")
+        assert " s in preprocessing, " in line
         assert " tokens/s); " in line
+        assert " from the prefix cache; " in line
+        assert " pictures encoded for 2 items; " in line

@@ -15,24 +15,40 @@ from lmms_eval.api.model import lmms
 from loguru import logger
 from PIL import Image
 from safetensors import SafetensorError
-from transformers import AutoModelForImageTextToText, AutoProcessor
+from transformers import AutoModelForImageTextToText, AutoProcessor, StoppingCriteriaList
 
 from lmms_faith.lmms.channel import attach
 from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
+from lmms_faith.lmms.models.order import batches, neighbourhood, originals
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.models.prefixes import NotShared, Prefixes
+from lmms_faith.lmms.models.stopping import AnswerClosed, tag_ends
 from lmms_faith.lmms.progress import Progress
-from lmms_faith.lmms.store import fingerprint, key_of, open_store
+from lmms_faith.lmms.store import fingerprint, image_digest, key_of, open_store
 from lmms_faith.lmms.task import alternatives
+
+_EXACT = 1e-3
+"""How far log-probabilities may be off, whatever the rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """One request made ready: its prompt text, prefill and pictures."""
+    """One request made ready.
+
+    Attributes:
+        text: Prompt.
+        ids: Its token ids, with one placeholder a picture.
+        prefill: Its end that starts the assistant's turn.
+        images: Its pictures.
+        digests: Theirs.
+    """
 
     text: str
+    ids: list[int]
     prefill: str
     images: list[Image.Image]
+    digests: tuple[str, ...]
 
 
 class FaithHF(lmms):  # type: ignore[misc]
@@ -49,6 +65,8 @@ class FaithHF(lmms):  # type: ignore[misc]
         chat_template: File with a chat template that replaces the model's own.
         prefill: See ``render_turn``.
         revision, trust_remote_code: As in transformers' ``from_pretrained``.
+        share: Whether what prompts of one picture share is computed once; see ``Prefixes``. Tried on the first batch,
+            and given up where the letters' probabilities are not those of whole prompts.
         store: Folder in which answers are kept and found again, see ``Store``; the one in ``LMMS_FAITH_STORE`` where
             left out.
 
@@ -74,6 +92,7 @@ class FaithHF(lmms):  # type: ignore[misc]
         prefill: How = "template",
         revision: str = "main",
         trust_remote_code: bool = False,
+        share: bool = True,
         store: str | None = None,
     ) -> None:
         super().__init__()
@@ -107,6 +126,9 @@ class FaithHF(lmms):  # type: ignore[misc]
         self.tokenizer = self.processor.tokenizer
         self.tokenizer.padding_side = "left"
         self._reader = LetterReader(self._model, self.tokenizer, name=pretrained)
+        self._prefixes = Prefixes(self._model, self._processed) if share else None
+        self._tried = False
+        self._tag_ends = tag_ends(self.tokenizer, self._device)
         self._store = open_store(store, rank=int(os.environ.get("RANK", 0)))
         self._expense = Expense()
         self._identity = {} if self._store is None else self._identify(revision)
@@ -125,33 +147,26 @@ class FaithHF(lmms):  # type: ignore[misc]
         for request in {request.task_name: request for request in reversed(requests)}.values():
             self._turn(request)  # refuses a prefill that can't be continued while nothing has been generated yet
         groups: dict[str, list[int]] = {}
-        for index, request in enumerate(requests):
-            groups.setdefault(repr(_generation_options(request.args[2])), []).append(index)
+        sources = originals(requests)
+        place = {index: at for at, index in enumerate(dict.fromkeys(sources))}
+        for index in place:
+            groups.setdefault(repr(_generation_options(requests[index].args[2])), []).append(index)
         results: dict[int, GenerationResult] = {}
-        self._expense = Expense()
-        label = f"faith_hf {Path(self._name).name}"
-        with Progress(requests, label=label, rank=self.rank, world_size=self.world_size) as progress:
+        self._expense = Expense(encodes=0)
+        asked, label = [requests[index] for index in place], f"faith_hf {Path(self._name).name}"
+        with Progress(asked, label=label, rank=self.rank, world_size=self.world_size) as progress:
             for group in groups.values():
-                # Longest first: like lengths in a batch waste little padding, and what exceeds memory fails at once.
-                group.sort(key=lambda index: -len(requests[index].args[0]))
-                for start in range(0, len(group), self.batch_size):
-                    batch = group[start : start + self.batch_size]
+                for batch in batches(requests, group, size=self.batch_size):
                     answers = self._answer([requests[index] for index in batch])
                     results.update(zip(batch, answers))
-                    progress.done(batch, answers)
+                    progress.done([place[index] for index in batch], answers)
         if requests:
             logger.info(f"faith_hf: {self._expense}")
-        return [results[index] for index in range(len(requests))]
+        return [results[index] for index in sources]
 
     def rendered(self, messages: Messages) -> str:
         """The prompt text of a conversation, verified to end in its prefill."""
-        prefill = prefill_of(messages)
-        text = render_turn(self.processor, messages, model=self._name, how=self._how)
-        if prefill:
-            verify(
-                self.tokenizer, self.tokenizer(text, add_special_tokens=False)["input_ids"], prefill, model=self._name
-            )
-        return text
+        return self._written(messages)[0]
 
     def loglikelihood(self, requests: list[Instance]) -> list[tuple[float, bool]]:
         """Not offered: the host loses its result."""
@@ -163,11 +178,20 @@ class FaithHF(lmms):  # type: ignore[misc]
         """Not offered: the host's own chat models do not implement it either."""
         raise NotImplementedError("faith_hf answers in one round; use output_type generate_until")
 
+    def _written(self, messages: Messages) -> tuple[str, list[int]]:
+        """Prompt text of a conversation and its token ids, verified to end in its prefill."""
+        prefill = prefill_of(messages)
+        text = render_turn(self.processor, messages, model=self._name, how=self._how)
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        if prefill:
+            verify(self.tokenizer, ids, prefill, model=self._name)
+        return text, ids
+
     def _turn(self, request: Instance) -> _Turn:
         _, doc_to_messages, _, doc_id, task, split = request.args
         messages = doc_to_messages(self.task_dict[task][split][doc_id])
         images = [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
-        return _Turn(self.rendered(messages), prefill_of(messages), images)
+        return _Turn(*self._written(messages), prefill_of(messages), images, tuple(map(image_digest, images)))
 
     def _answer(self, requests: list[Instance]) -> list[GenerationResult]:
         """The answers of a batch, from the store where they are there."""
@@ -188,7 +212,7 @@ class FaithHF(lmms):  # type: ignore[misc]
     def _key(self, turn: _Turn, request: Instance) -> str | None:
         return key_of(
             self._identity,
-            prompt_ids=self.tokenizer(turn.text, add_special_tokens=False)["input_ids"],
+            prompt_ids=turn.ids,
             prefill=turn.prefill,
             images=turn.images,
             sampling=_generation_options(request.args[2]),
@@ -210,22 +234,31 @@ class FaithHF(lmms):  # type: ignore[misc]
         }
 
     def _generate(self, batch: list[_Turn], requests: list[Instance]) -> list[GenerationResult]:
+        self._expense.asked.update(map(neighbourhood, requests))
         options = _generation_options(requests[0].args[2])
+        if self._prefixes is not None:
+            self._prefixes.keep(turn.digests for turn in batch)
+            if not self._tried:
+                self._try_sharing(self._prefixes, batch)
         inputs = self._inputs(batch, [""] * len(batch))
         for turn, ids, mask in zip(batch, inputs["input_ids"], inputs["attention_mask"]):
             if turn.prefill:
                 verify(self.tokenizer, ids[mask.bool()].tolist(), turn.prefill, model=self._name)
+        prefills = [turn.prefill for turn in batch]
+        start = inputs["input_ids"].shape[1]
+        closed = AnswerClosed(self.tokenizer, self._tag_ends, prefills=prefills, start=start)
         with torch.inference_mode(), self._expense.on("model"):
             sequences, completions, evidence = self._reader.generate(
                 inputs,
-                prefills=[turn.prefill for turn in batch],
+                prefills=prefills,
                 alternatives=[alternatives(request) for request in requests],
                 force=lambda rows, texts: self._inputs([batch[row] for row in rows], texts),
                 pad_token_id=self.tokenizer.pad_token_id,
+                stopping_criteria=StoppingCriteriaList([closed]),
                 **options,
                 **({"tokenizer": self.tokenizer} if "stop_strings" in options else {}),
             )
-        written = (sequences[:, inputs["input_ids"].shape[1] :] != self.tokenizer.pad_token_id).sum(dim=1).tolist()
+        written = (sequences[:, start:] != self.tokenizer.pad_token_id).sum(dim=1).tolist()
         self._expense.tokens += sum(written)
         return [
             GenerationResult(text=attach(text, seen), token_counts=TokenCounts(output_tokens=count))
@@ -233,14 +266,74 @@ class FaithHF(lmms):  # type: ignore[misc]
         ]
 
     def _inputs(self, batch: list[_Turn], continuations: list[str]) -> Any:
+        """What ``generate`` takes for prompts with a continuation behind each, their shared beginnings done already."""
+        built = self._whole if self._prefixes is None else self._shared
+        return built(batch, continuations)
+
+    def _whole(self, batch: list[_Turn], continuations: list[str]) -> Any:
         images = [image for turn in batch for image in turn.images]
         with self._expense.on("preprocessing"):
-            return self.processor(
-                text=[turn.text + more for turn, more in zip(batch, continuations)],
-                images=images or None,
-                padding=True,
-                return_tensors="pt",
-            ).to(self._device, dtype=self._model.dtype)
+            inputs = self._processed([turn.text + more for turn, more in zip(batch, continuations)], images)
+        self._expense.encodes = (self._expense.encodes or 0) + len(images)
+        self._expense.prompt_tokens += int(inputs["attention_mask"].sum())
+        return inputs
+
+    def _shared(self, batch: list[_Turn], continuations: list[str]) -> Any:
+        if self._prefixes is None or not all(turn.images for turn in batch):
+            return self._whole(batch, continuations)
+        with self._expense.on("preprocessing"):
+            written = [
+                self.tokenizer(turn.text + more, add_special_tokens=False)["input_ids"] if more else turn.ids
+                for turn, more in zip(batch, continuations)
+            ]
+        before, encoded = self._prefixes.computed, self._prefixes.encoded
+        with self._expense.on("model"):
+            prefixes = [
+                self._prefixes.of(turn.text, ids, turn.images, turn.digests) for turn, ids in zip(batch, written)
+            ]
+            inputs = self._prefixes.inputs(prefixes, written, pad=self.tokenizer.pad_token_id)
+        self._expense.encodes = (self._expense.encodes or 0) + self._prefixes.encoded - encoded
+        self._expense.prompt_tokens += int(inputs["attention_mask"].sum())
+        self._expense.cached_tokens += sum(len(one.ids) for one in prefixes) - (self._prefixes.computed - before)
+        return inputs
+
+    def _processed(self, texts: list[str], images: list[Image.Image]) -> Any:
+        with self._expense.on("preprocessing"):
+            return self.processor(text=texts, images=images or None, padding=True, return_tensors="pt").to(
+                self._device, dtype=self._model.dtype
+            )
+
+    def _try_sharing(self, prefixes: Prefixes, batch: list[_Turn]) -> None:
+        """Give prefixes up for good where they don't give the letters' probabilities of whole prompts.
+
+        Whole prompts one by one and together differ as well, by the rounding of this model and machine; prefixes may
+        be off by a few times that.
+        """
+        pictured = sorted((turn for turn in batch if turn.images), key=lambda turn: len(turn.ids))
+        if not pictured:
+            return
+        turns = [pictured[0], pictured[-1]]  # of unlike length, where there are such, so that one is padded
+        self._tried = True
+        spent, self._expense = self._expense, Expense()
+        try:
+            nothing = [""] * len(turns)
+            pad = {"pad_token_id": self.tokenizer.pad_token_id}
+            with torch.inference_mode():
+                whole = self._reader.next_columns(self._whole(turns, nothing), **pad)
+                alone = torch.cat([self._reader.next_columns(self._whole([turn], [""]), **pad) for turn in turns])
+                shared = self._reader.next_columns(self._shared(turns, nothing), **pad)
+            off, noise = (float((other - whole).abs().max()) for other in (shared, alone))
+            if not off <= max(_EXACT, 4 * noise):
+                raise NotShared(f"log-probabilities are off by {off:.2g}, where rounding makes {noise:.2g}")
+        # What a model of anybody's raises on an input that it was not made for can't be foreseen.
+        except Exception as reason:
+            self._prefixes = None
+            logger.warning(
+                f"faith_hf {self._name}: every prompt is computed whole, since its beginning is not: {reason}"
+            )
+        finally:
+            spent.seconds["trial"] += sum(self._expense.seconds.values())
+            self._expense = spent
 
 
 def _own_device() -> str:

@@ -116,10 +116,14 @@ class LetterReader:
         found: list[_Letters | None] = []
         for start in range(0, len(asked), at_a_time):
             rows, texts = zip(*asked[start : start + at_a_time])
-            with self._tap() as steps:
-                self._model.generate(**force(list(rows), list(texts)), **one, max_new_tokens=1, do_sample=False)
-            found += [self._letters(columns) for columns in steps[0]]
+            found += [self._letters(columns) for columns in self.next_columns(force(list(rows), list(texts)), **one)]
         return found
+
+    def next_columns(self, inputs: Mapping[str, Any], **options: Any) -> torch.Tensor:
+        """Log-probabilities of the letters' tokens as the next one, shape (rows, letter tokens)."""
+        with self._tap() as steps:
+            self._model.generate(**inputs, **options, max_new_tokens=1, do_sample=False)
+        return steps[0]
 
     def _values(
         self, completions: list[str], prefills: Sequence[str], alternatives: Sequence[tuple[str, ...]], force: Force

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from lmms_faith.lmms.models.prefixes import forward_inputs
+
 CLOSING = "</answer>"
 """Scored with the value, so that "1" is not credited with every number that begins with it."""
 
@@ -34,9 +36,9 @@ def value_logprobs(
     """
     endings = [ending(tokenizer, slot, slot + value + CLOSING) for slot, value in zip(slots, values, strict=True)]
     longest = max(map(len, endings)) + 1
-    inputs = inputs_for([slot + value + CLOSING for slot, value in zip(slots, values)])
+    inputs = forward_inputs(inputs_for([slot + value + CLOSING for slot, value in zip(slots, values)]))
     with _last_positions(model, longest), torch.inference_mode():
-        logits = model(**inputs, use_cache=False).logits.float()
+        logits = model(**inputs).logits.float()
     logprobs = torch.log_softmax(logits[:, :-1, :], dim=-1)
     found = []
     for row, scored in enumerate(endings):
