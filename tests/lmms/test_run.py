@@ -1,7 +1,6 @@
 """The command line, in processes of its own: what it writes, and an exit code that tells the truth."""
 
 import json
-import math
 import os
 import re
 import signal
@@ -36,14 +35,6 @@ def written(tmp_path):
 def asked(model, model_args, tasks, tmp_path, *more):
     where = ["--output_path", str(tmp_path / "out")]
     return ["--model", model, "--model_args", model_args[model], "--tasks", tasks, *where, *SHORT, *more]
-
-
-def probabilities(record):
-    return [math.exp(number) for number in record.letter_logprobs]
-
-
-def by_key(records):
-    return sorted(records, key=lambda record: (record.condition, record.item_id))
 
 
 def test_the_hosts_own_command_needs_no_further_flag(shell, model_args, tmp_path):
