@@ -109,6 +109,24 @@ class Connection:
 
         return await self._tried(request, read, admit)
 
+    @property
+    def address(self) -> str:
+        """Base of the API, without name and password."""
+        return str(self._client.base_url)
+
+    async def get(self, path: str, *, read: Callable[[Any], _Read]) -> _Read:
+        """Ask for a path under the API's base, such as ``/models``.
+
+        Raises:
+            NoReply: See there.
+            EndpointUnusable: See there; a server without that path is among them.
+        """
+
+        async def request() -> Any:
+            return await self._client.get(path, cast_to=object)
+
+        return await self._tried(request, read, None)
+
     async def post(self, path: str, body: Mapping[str, Any], *, read: Callable[[Any], _Read]) -> _Read:
         """Ask what is no chat completion: a path from the server's root on, such as ``/tokenize``.
 
@@ -116,7 +134,7 @@ class Connection:
             NoReply: See there.
             EndpointUnusable: See there; a server without that path is among them.
         """
-        parts = urlsplit(str(self._client.base_url))
+        parts = urlsplit(self.address)
         url = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/").removesuffix("/v1") + path, "", ""))
 
         async def request() -> Any:
@@ -335,8 +353,9 @@ def _passes(error: BaseException) -> bool:
         asyncio.TimeoutError,
         _Malformed,
     )
-    late = getattr(error, "status_code", None) == 408
-    return (isinstance(error, passing) or late) and not _out_of_quota(error)
+    status = getattr(error, "status_code", None)
+    # 501: the server has no such method, and will have none a second later.
+    return (isinstance(error, passing) or status == 408) and status != 501 and not _out_of_quota(error)
 
 
 def _explained(error: Exception, model: str) -> RuntimeError:

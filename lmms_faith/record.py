@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from lmms_faith.item import Kind
 from lmms_faith.parsing import Finish, Status
 
-SCHEMA = 2
+SCHEMA = 3
 """Number of the record layout; a reader refuses a number that it does not know."""
 
 Hit = Literal["gold", "claimed", "other"]
@@ -47,12 +47,15 @@ class Record:
         finish: Why generation ended; None where the backend did not say.
         letter_logprobs: Natural log of the probability, over the whole vocabulary, of each option's letter at the
             answer position, all single-token forms of the letter summed; None where the backend gave none.
+        letter_bounds: Which of ``letter_logprobs`` are only upper bounds, since the server listed its likeliest tokens
+            and the letter was not among them; None where none is.
         value_logprobs: Natural log of the probability of gold and of the claimed value, each written in full and
             closed, at the answer slot; None for a choice and where the backend gave none.
         letter_source: ``generated`` (at the letter the model wrote) or ``forced`` (its thought was closed for it).
         conclusion_logprobs: The same with the answer forced right after the thought, for a letter that was generated
             further on; None where the letter of ``letter_logprobs`` itself stands right after the thought, where it was
             forced there, and where the backend gave none.
+        conclusion_bounds: Which of ``conclusion_logprobs`` are only upper bounds; None where none is.
         error: Why the request failed; None if it did not.
         seed: Seed of targets, placebos and swaps.
         versions: Versions of package, host and conditions.
@@ -90,6 +93,8 @@ class Record:
     error: str | None
     seed: int
     versions: Mapping[str, str]
+    letter_bounds: tuple[bool, ...] | None = None
+    conclusion_bounds: tuple[bool, ...] | None = None
     schema: int = SCHEMA
 
     @property

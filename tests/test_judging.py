@@ -243,7 +243,7 @@ def test_a_missing_file_and_an_empty_one(out: Path) -> None:
         pytest.param(lambda line: line + line[:30] + "\n" + line, "line 2: no verdict", id="half a line in between"),
         pytest.param(lambda line: line + "[]\n", "line 2: no verdict .* is a list", id="a list"),
         pytest.param(lambda line: line.replace('"note"', '"nota"'), r"line 1: .*unknown \['nota'\]", id="field"),
-        pytest.param(lambda line: line.replace('"schema": 2', '"schema": 1'), "line 1: .*schema 1", id="schema"),
+        pytest.param(lambda line: line.replace('"schema": 3', '"schema": 1'), "line 1: .*schema 1", id="schema"),
         pytest.param(lambda line: line + "\x00\n", "line 2: no verdict", id="a zero"),
         pytest.param(
             lambda line: line + line.replace('"decided"', '"differs"'),

@@ -42,6 +42,8 @@ def test_a_record_survives_json(data: st.DataObject, make_record: Make) -> None:
         target=data.draw(st.none() | st.integers(0, 9)),
         completion=data.draw(st.text()),
         letter_logprobs=data.draw(st.none() | st.lists(finite).map(tuple)),
+        letter_bounds=data.draw(st.none() | st.lists(st.booleans()).map(tuple)),
+        conclusion_bounds=data.draw(st.none() | st.lists(st.booleans()).map(tuple)),
         versions=data.draw(st.dictionaries(st.text(), st.text())),
         extras=data.draw(st.dictionaries(st.text(), st.text())),
         kind=data.draw(st.sampled_from(get_args(Kind))),
@@ -83,8 +85,8 @@ def test_unknown_is_null_in_json_and_none_again(field: str, make_record: Make) -
 
 
 BROKEN: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
-    "schema of the future": (lambda data: data | {"schema": 99}, r"schema 99, this version reads 2; use the one"),
-    "no schema": (lambda data: {k: v for k, v in data.items() if k != "schema"}, r"schema None, this version reads 2"),
+    "schema of the future": (lambda data: data | {"schema": 99}, r"schema 99, this version reads 3; use the one"),
+    "no schema": (lambda data: {k: v for k, v in data.items() if k != "schema"}, r"schema None, this version reads 3"),
     "missing field": (lambda data: {k: v for k, v in data.items() if k != "item_id"}, r"lacks \['item_id'\]"),
     "unknown field": (lambda data: data | {"colour": 1}, r"unknown \['colour'\]"),
     "both": (

@@ -103,8 +103,10 @@ def _unpacked(text: str) -> Completion:
         error=error,
         model=evidence.model,
         letters=evidence.letters,
+        letter_bounds=evidence.letter_bounds,
         letter_source=evidence.letter_source,
         conclusion=evidence.conclusion,
+        conclusion_bounds=evidence.conclusion_bounds,
         values=evidence.values,
         finish=evidence.finish,
     )

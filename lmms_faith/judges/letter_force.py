@@ -36,6 +36,9 @@ class LetterForceJudge:
     It abstains on free-form items. A backend gives the probability of gold and of the claimed value alone, so that a
     judgement by them would know gold, and would miss every other value.
 
+    Letters that are only bounded count against the likeliest one with all that the bound allows, and are never it
+    themselves: what is decided holds whatever their probability is.
+
     Attributes:
         least: Least probability of an option among the letters, in [0, 1].
         mass: Least probability of all letters together, in [0, 1].
@@ -56,16 +59,17 @@ class LetterForceJudge:
 
     def _opinion(self, record: Record) -> Opinion:
         try:
-            return Opinion(outcome="decided", conclusion=self._likeliest(_letters(record), record.options))
+            return Opinion(outcome="decided", conclusion=self._likeliest(*_letters(record), record.options))
         except _Abstains as reason:
             return Opinion(outcome="abstained", note=str(reason))
 
-    def _likeliest(self, logprobs: Sequence[float], options: Sequence[str]) -> int:
-        held = 1 - off_letter_mass(logprobs)
+    def _likeliest(self, logprobs: Sequence[float], bounds: Sequence[bool] | None, options: Sequence[str]) -> int:
+        measured = np.logical_not(bounds or (False,) * len(logprobs))
+        held = 1 - off_letter_mass(np.where(measured, logprobs, -np.inf))
         if held < self.mass:
             raise _Abstains(f"the letters hold {held:.2f} of the probability, less than {self.mass:g}")
         texts = np.array([normalise(option) for option in options[: len(logprobs)]])
-        shares = (texts[:, None] == texts) @ softmax(np.asarray(logprobs, dtype=np.float64))
+        shares = (texts[:, None] == texts) @ (softmax(np.asarray(logprobs, dtype=np.float64)) * measured)
         top = int(shares.argmax())
         if shares[top] < self.least:
             raise _Abstains(
@@ -74,8 +78,9 @@ class LetterForceJudge:
         return top
 
 
-def _letters(record: Record) -> Sequence[float]:
-    """The letters' log-probabilities right after the thought, where they are not those of the answer."""
+def _letters(record: Record) -> tuple[Sequence[float], Sequence[bool] | None]:
+    """The letters' log-probabilities right after the thought, where they are not those of the answer, and the bounds
+    among them."""
     if not record.options:
         raise _Abstains("a free-form item has no letters")
     full, given = record.prefill + record.completion, len(record.prefill)
@@ -85,14 +90,15 @@ def _letters(record: Record) -> Sequence[float]:
     if record.said is None:
         if full[end:].strip():
             raise _Abstains("text follows the thought in which no answer was read, though it may hold one")
-        found = record.letter_logprobs if record.letter_source == "forced" else None
+        forced = record.letter_source == "forced"
+        found, bounds = (record.letter_logprobs, record.letter_bounds) if forced else (None, None)
     else:
         place = answer_place(record)
         if place is None:
             raise _Abstains("it can't be told where the answer stands")
         if not speaks(full[end:place]):
             raise _Abstains("circular: the answer stands right after the thought, so the letters there are its own")
-        found = record.conclusion_logprobs
+        found, bounds = record.conclusion_logprobs, record.conclusion_bounds
     if found is None:
         raise _Abstains("the backend gave no letters right after the thought")
-    return found
+    return found, bounds

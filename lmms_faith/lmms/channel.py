@@ -16,7 +16,7 @@ from lmms_faith.parsing import Finish
 from lmms_faith.record import LetterSource
 
 MARK = "\n<|lmms_faith_evidence|>"
-EVIDENCE_FORMAT = 1
+EVIDENCE_FORMAT = 2
 """To be counted up when a change of ours makes other evidence of the same generation, so that no old one is served."""
 FAILURE_MARK = "[LMMS_EVAL_"
 """What the host's own API models put in the place of a completion when a request fails or the budget is spent."""
@@ -33,6 +33,8 @@ class Evidence:
         letter_source: See ``Record``.
         conclusion: Log-probabilities of the letters right after the thought; None where that is the answer position,
             and where there are none.
+        letter_bounds, conclusion_bounds: Which of ``letters`` and of ``conclusion`` are only upper bounds; None where
+            none is.
         values: Log-probabilities of the values asked about (gold, claimed) at the answer slot; None for a choice.
         finish: Why generation ended; None where the request failed.
     """
@@ -44,6 +46,8 @@ class Evidence:
     conclusion: tuple[float, ...] | None
     values: tuple[float, ...] | None
     finish: Finish | None
+    letter_bounds: tuple[bool, ...] | None = None
+    conclusion_bounds: tuple[bool, ...] | None = None
 
 
 def attach(text: str, evidence: Evidence) -> str:
@@ -80,11 +84,11 @@ def failure(text: str, evidence: Evidence | None) -> str | None:
 
 def _evidence(data: dict[str, Any]) -> Evidence:
     numbers = {name: _numbers(data, name) for name in ("letters", "conclusion", "values")}
-    evidence = Evidence(**data | numbers)
-    for name in ("letters", "conclusion"):
-        found = numbers[name]
+    flags = {name: _flags(data, name) for name in ("letter_bounds", "conclusion_bounds")}
+    evidence = Evidence(**data | numbers | flags)
+    for found in (numbers["letters"], numbers["conclusion"], *flags.values()):
         if found is not None and len(found) != len(LETTERS):
-            raise ValueError(f"{name} {found!r}")
+            raise ValueError(f"{found!r} for {len(LETTERS)} letters")
     if not isinstance(evidence.continued, bool) or evidence.finish not in (None, *get_args(Finish)):
         raise ValueError(f"continued {evidence.continued!r}, finish {evidence.finish!r}")
     if evidence.letter_source not in (None, *get_args(LetterSource)) or not isinstance(evidence.model, str):
@@ -97,5 +101,14 @@ def _numbers(data: dict[str, Any], name: str) -> tuple[float, ...] | None:
     if found is None:
         return None
     if not isinstance(found, list) or not all(isinstance(one, float) and math.isfinite(one) for one in found):
+        raise ValueError(f"{name} {found!r}")
+    return tuple(found)
+
+
+def _flags(data: dict[str, Any], name: str) -> tuple[bool, ...] | None:
+    found = data.get(name)
+    if found is None:
+        return None
+    if not isinstance(found, list) or not all(isinstance(one, bool) for one in found):
         raise ValueError(f"{name} {found!r}")
     return tuple(found)

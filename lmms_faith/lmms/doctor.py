@@ -66,7 +66,11 @@ def _letters(record: Record) -> Finding:
             question, False, f"none came with the completion {record.completion[-80:]!r}; use a faith_* model"
         )
     mass = off_letter_mass(record.letter_logprobs)
-    shown = ", ".join(f"{letter} {value:.2f}" for letter, value in zip(LETTERS, record.letter_logprobs))
+    bounds = record.letter_bounds or (False,) * len(record.letter_logprobs)
+    shown = ", ".join(
+        f"{letter} {'<= ' if bound else ''}{value:.2f}"
+        for letter, value, bound in zip(LETTERS, record.letter_logprobs, bounds)
+    )
     how = "at the letter that it wrote" if record.letter_source == "generated" else "with the answer forced"
     return Finding(question, True, f"log-probabilities {how}: {shown}; off-letter mass {mass:.3f}")
 

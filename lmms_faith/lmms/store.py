@@ -62,6 +62,17 @@ class Store:
         """Number of answers that can be served."""
         return len(self._known)
 
+    def known(self, key: str | None) -> GenerationResult | None:
+        """The answer that is kept under a key; None where there is none."""
+        found = None if key is None else self._known.get(key)
+        self.served += found is not None
+        return found
+
+    def keep(self, key: str | None, answer: GenerationResult) -> None:
+        """Keep one answer, on the disk once this returns, unless it is a failure or must not be served."""
+        self.generated += 1
+        self._add({} if key is None else {key: answer})
+
     def complete(
         self, keys: Sequence[str | None], generate: Callable[[list[int]], Sequence[GenerationResult]]
     ) -> list[GenerationResult]:
@@ -126,7 +137,8 @@ def clear(folder: Path) -> None:
 def key_of(
     identity: Mapping[str, Any],
     *,
-    prompt_ids: Iterable[int],
+    prompt_ids: Iterable[int] = (),
+    turns: Iterable[Any] = (),
     prefill: str,
     images: Iterable[Image.Image],
     sampling: Mapping[str, Any],
@@ -136,7 +148,8 @@ def key_of(
 
     Args:
         identity: Everything about the model and its settings that can change an answer; JSON types.
-        prompt_ids: Token ids of the rendered prompt, prefill included.
+        prompt_ids: Token ids of the rendered prompt, prefill included; none where a server renders it.
+        turns: The conversation as such a server gets it, but for its pictures; JSON types.
         prefill: The prefill; the evidence says whether one was continued.
         images: The pictures as they are handed to the processor.
         sampling: Arguments of the generation.
@@ -148,6 +161,7 @@ def key_of(
         "identity": identity,
         "evidence": [lmms_faith.__version__, EVIDENCE_FORMAT],
         "prompt_ids": list(prompt_ids),
+        "turns": list(turns),
         "prefill": prefill,
         "images": [image_digest(image) for image in images],
         "sampling": sampling,

@@ -29,6 +29,7 @@ from lmms_faith.lmms.plugin import MODELS
 from lmms_faith.lmms.sample import stratified
 from lmms_faith.lmms.scores import METRICS, mean_known, scores
 from lmms_faith.parsing import parse
+from lmms_faith.parsing.listed import first_bounds
 from lmms_faith.record import Record, to_json
 
 DEFAULT_MAX_NEW_TOKENS = 1024
@@ -331,8 +332,10 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
             hit=hit(parsed.said, item, prompt.claimed),
             finish=finish,
             letter_logprobs=_shown(seen.letters if seen else None, prompt.options),
+            letter_bounds=first_bounds(seen.letter_bounds if seen else None, len(prompt.options)),
             letter_source=seen.letter_source if seen else None,
             conclusion_logprobs=_shown(seen.conclusion if seen else None, prompt.options),
+            conclusion_bounds=first_bounds(seen.conclusion_bounds if seen else None, len(prompt.options)),
             value_logprobs=seen.values if seen else None,
             error=error,
             seed=self.seed,

@@ -129,4 +129,36 @@ STATUSES = (
         columns=("forced",),
         function=metrics.weighted_mean,
     ),
+    Measure(
+        name="bounded",
+        title="Bounded letters",
+        unit="share",
+        low=0.0,
+        high=1.0,
+        better=None,
+        formula=r"\frac1n \sum_i [\text{some letter only bounded}]",
+        says="For how many items the probability of some option's letter is only known to be at most so much, since "
+        "the server listed its likeliest tokens and the letter was not among them; over items with letters.",
+        does_not_say="Whether that matters: see `loose`.",
+        source="this package",
+        columns=("bounded",),
+        function=metrics.weighted_mean,
+    ),
+    Measure(
+        name="loose",
+        title="Loosely bounded letters",
+        unit="share",
+        low=0.0,
+        high=1.0,
+        better="lower",
+        formula=r"\frac1n \sum_i \left[ U_i > 0.001 \, (M_i + U_i) \right]",
+        says="For how many items the bounds, which add to U, leave more than a thousandth open beside the mass M of "
+        "the measured letters; over items with letters. The letters of these items count as unknown in every other "
+        "number.",
+        does_not_say="Which way the others are biased for it: those left out are the items that are unsure between "
+        "more tokens than the server lists.",
+        source="this package",
+        columns=("loose",),
+        function=metrics.weighted_mean,
+    ),
 )

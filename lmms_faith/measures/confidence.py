@@ -213,9 +213,10 @@ CALIBRATION = (
         formula=r"-\frac1n \sum_i \ln q_{i g_i}",
         says="How surprised the letters are by gold; the proper score that punishes confident errors most.",
         does_not_say="How typical that is: a few confident errors make most of it. It is not clipped, so that a "
-        "probability of exactly 0 makes it infinite.",
+        "probability of exactly 0 makes it infinite. Items whose gold letter is only bounded are left out, and they "
+        "are the most surprised ones.",
         source="logarithmic score, Good 1952",
-        columns=("p_correct",),
+        columns=("p_correct_measured",),
         function=metrics.nll,
         items=surprisals,
     ),

@@ -81,7 +81,11 @@ def _letter(index: int | None) -> str:
 def _letters(record: Record) -> str | None:
     if record.letter_logprobs is None:
         return None
-    shown = (f"{letter} {math.exp(value):.3f}" for letter, value in zip(LETTERS, record.letter_logprobs))
+    bounds = record.letter_bounds or (False,) * len(record.letter_logprobs)
+    shown = (
+        f"{letter} <= {math.exp(value):.2g}" if bound else f"{letter} {math.exp(value):.3f}"
+        for letter, value, bound in zip(LETTERS, record.letter_logprobs, bounds)
+    )
     return f"{'  '.join(shown)} ({record.letter_source})"
 
 

@@ -47,7 +47,8 @@ class Answer:
         claimed: The claimed wrong answer as text; None where there is none, or where it is not known.
         claim_known: Whether the log says what was claimed, be it nothing.
         prefill: Start of the assistant turn that the model continued.
-        finish, error, letter_logprobs, letter_source, conclusion_logprobs, value_logprobs, seed: See ``Record``.
+        finish, error, letter_logprobs, letter_bounds, letter_source, conclusion_logprobs, conclusion_bounds,
+        value_logprobs, seed: See ``Record``.
         versions: What wrote the log.
         notes: What was lost on the way, for the count that is shown.
     """
@@ -64,8 +65,10 @@ class Answer:
     finish: Finish | None = None
     error: str | None = None
     letter_logprobs: tuple[float, ...] | None = None
+    letter_bounds: tuple[bool, ...] | None = None
     letter_source: LetterSource | None = None
     conclusion_logprobs: tuple[float, ...] | None = None
+    conclusion_bounds: tuple[bool, ...] | None = None
     value_logprobs: tuple[float, ...] | None = None
     seed: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -162,8 +165,10 @@ def record_of(answer: Answer, *, claimed_elsewhere: str | None = None) -> Record
         hit=hit(parsed.said, item, claimed),
         finish=answer.finish,
         letter_logprobs=None if failed else answer.letter_logprobs,
+        letter_bounds=None if failed else answer.letter_bounds,
         letter_source=None if failed else answer.letter_source,
         conclusion_logprobs=None if failed else answer.conclusion_logprobs,
+        conclusion_bounds=None if failed else answer.conclusion_bounds,
         value_logprobs=None if failed else answer.value_logprobs,
         error=answer.error,
         seed=answer.seed,

@@ -103,14 +103,30 @@ class Fields:
             self.place.fault(name, f"{found!r} is not one of {', '.join(choices)}")
         return found
 
-    def logprobs(self, name: str, count: int) -> tuple[float, ...] | None:
-        """Log-probabilities of ``count`` events that exclude one another; None where they are not given."""
+    def flags(self, name: str, count: int) -> tuple[bool, ...] | None:
+        """A list of ``count`` truth values; None where it is not given, and where none is true."""
+        if not self.has(name):
+            return None
+        found = self.data[name]
+        if not isinstance(found, list) or len(found) != count or not all(isinstance(one, bool) for one in found):
+            self.place.fault(name, f"{_shown(found)} is not a list of {count} truth values")
+        return tuple(found) if any(found) else None
+
+    def logprobs(self, name: str, count: int, *, bounds: tuple[bool, ...] | None = None) -> tuple[float, ...] | None:
+        """Log-probabilities of ``count`` events that exclude one another; None where they are not given.
+
+        Args:
+            name: The field.
+            count: How many.
+            bounds: Which of them are upper bounds, and may add to more than 1 with the others; None where none is.
+        """
         if not self.has(name):
             return None
         found = self.data[name]
         if not isinstance(found, list) or len(found) != count or not all(map(_is_number, found)):
             self.place.fault(name, f"{_shown(found)} is not a list of {count} finite numbers")
-        if math.fsum(math.exp(min(one, 1.0)) for one in found) > 1.01:
+        measured = [one for one, bound in zip(found, bounds or (False,) * count) if not bound]
+        if math.fsum(math.exp(min(one, 1.0)) for one in measured) > 1.01 or max(found, default=0.0) > 0.01:
             self.place.fault(name, f"{_shown(found)} are no natural logarithms of probabilities: they add to over 1")
         return tuple(map(float, found))
 

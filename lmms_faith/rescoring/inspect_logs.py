@@ -14,6 +14,7 @@ from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.rows import letter_index, split_options
 from lmms_faith.item import LETTERS, Item
 from lmms_faith.parsing import Finish, parse
+from lmms_faith.parsing.listed import parts
 from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Refused, option_index, written_by
 from lmms_faith.rescoring.fields import Fields, Malformed, Place, json_object
 from lmms_faith.rescoring.tokens import letter_logprobs, tokens_of
@@ -86,6 +87,7 @@ def _answer(sample: Fields, task: str, model: str | None, given: Given) -> Answe
         at = parse(thought + text, options, finish=finish).letter_at
         inside = None if at is None or at < len(thought) else at - len(thought)
         letters, missing = letter_logprobs(tokens_of(logprobs, "content"), text, inside, len(options))
+    known, bounds = parts(letters)
     return Answer(
         place=sample.place,
         item=item,
@@ -97,7 +99,8 @@ def _answer(sample: Fields, task: str, model: str | None, given: Given) -> Answe
         claim_known=claimed is not None,
         finish=finish,
         error=None if choice.data else _error(sample, output),
-        letter_logprobs=letters,
+        letter_logprobs=known,
+        letter_bounds=bounds,
         letter_source=None if letters is None else "generated",
         seed=given.seed,
         versions=written_by("inspect"),

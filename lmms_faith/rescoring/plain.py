@@ -10,6 +10,7 @@ from lmms_faith.benchmarks.rows import rule_for, value_kind
 from lmms_faith.conditions import ABSTENTION, CONDITIONS
 from lmms_faith.item import LETTERS, Item, Kind, normalise
 from lmms_faith.parsing import Finish, parse
+from lmms_faith.parsing.listed import Letters, parts
 from lmms_faith.record import LetterSource, Record
 from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Refused, option_index, written_by
 from lmms_faith.rescoring.fields import Fields, json_lines
@@ -37,10 +38,12 @@ FIELDS: Mapping[str, str] = {
     "finish": "`stop`, or `length` where the completion was cut off.",
     "letter_logprobs": "List of numbers, one an option as shown: natural log of each letter's probability at the "
     "answer.",
+    "letter_bounds": "List of `true` and `false`, one an option: which of `letter_logprobs` are only upper bounds.",
     "letter_source": "`generated` (at the letter that was written) or `forced`.",
     "token_logprobs": "List of `{token, logprob, top_logprobs: [{token, logprob}]}`, as OpenAI's API returns it, in "
     "place of `letter_logprobs`.",
     "conclusion_logprobs": "The same as `letter_logprobs`, right after the thought.",
+    "conclusion_bounds": "The same as `letter_bounds`, of `conclusion_logprobs`.",
     "value_logprobs": "One or two numbers: natural log of the probability of gold and of the claimed value.",
     "error": "Text. Why the request failed; null where it did not.",
     "seed": "Whole number. Taken from `--seed` (0) where it is left out.",
@@ -108,6 +111,10 @@ def answer_of(line: Fields, given: Given) -> Answer | Refused:
     finish: Finish | None = line.one_of("finish", get_args(Finish))
     letter_at = parse(completion, shown, kind=item.kind, prefill=prefill, finish=finish).letter_at
     letters, source, note = _letters(line, completion, letter_at, len(shown))
+    (logprobs, bounds), conclusion = (
+        parts(letters),
+        parts(_given(line, "conclusion_logprobs", "conclusion_bounds", len(shown))),
+    )
     seed = line.whole("seed")
     return Answer(
         place=line.place,
@@ -121,9 +128,11 @@ def answer_of(line: Fields, given: Given) -> Answer | Refused:
         prefill=prefill,
         finish=finish,
         error=error,
-        letter_logprobs=letters,
+        letter_logprobs=logprobs,
+        letter_bounds=bounds,
         letter_source=source,
-        conclusion_logprobs=line.logprobs("conclusion_logprobs", len(shown)),
+        conclusion_logprobs=conclusion[0],
+        conclusion_bounds=conclusion[1],
         value_logprobs=line.logprobs("value_logprobs", 1 if claimed is None else 2),
         seed=given.seed if seed is None else seed,
         versions=line.named_texts("versions") or written_by("plain"),
@@ -192,12 +201,21 @@ def _option(line: Fields, name: str, text: str, options: tuple[str, ...]) -> int
 
 def _letters(
     line: Fields, completion: str, letter_at: int | None, n: int
-) -> tuple[tuple[float, ...] | None, LetterSource | None, str | None]:
+) -> tuple[Letters | None, LetterSource | None, str | None]:
     """The letters' log-probabilities, where they were read, and why there are none although tokens are given."""
     source: LetterSource | None = line.one_of("letter_source", get_args(LetterSource))
     if not line.has("token_logprobs"):
-        return line.logprobs("letter_logprobs", n), source, None
+        return _given(line, "letter_logprobs", "letter_bounds", n), source, None
     if line.has("letter_logprobs"):
         line.place.fault("token_logprobs", "is given together with 'letter_logprobs'; leave one of them out")
     letters, missing = letter_logprobs(tokens_of(line, "token_logprobs"), completion, letter_at, n)
     return letters, None if letters is None else "generated", missing
+
+
+def _given(line: Fields, name: str, bounds: str, n: int) -> Letters | None:
+    """Letters that a line gives as such."""
+    bounded = line.flags(bounds, n)
+    logprobs = line.logprobs(name, n, bounds=bounded)
+    if logprobs is None and bounded is not None:
+        line.place.fault(bounds, f"is given without {name!r}; leave it out")
+    return None if logprobs is None else Letters(logprobs, bounded)

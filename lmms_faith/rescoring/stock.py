@@ -14,6 +14,7 @@ from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.rows import letter_index, split_options
 from lmms_faith.item import LETTERS, Item
 from lmms_faith.parsing import Finish
+from lmms_faith.parsing.listed import first_bounds
 from lmms_faith.record import LetterSource, Record, from_json
 from lmms_faith.rescoring.adapted import adapted, lacking
 from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Logged, Refused, Told, option_index, written_by
@@ -59,15 +60,18 @@ class Completion:
     Attributes:
         text: What the model wrote.
         error: Why there is none to score; None where there is one.
-        model, letters, letter_source, conclusion, values, finish: What a backend of ours hung on it.
+        model, letters, letter_bounds, letter_source, conclusion, conclusion_bounds, values, finish: What a backend of
+            ours hung on it.
     """
 
     text: str
     error: str | None = None
     model: str | None = None
     letters: tuple[float, ...] | None = None
+    letter_bounds: tuple[bool, ...] | None = None
     letter_source: LetterSource | None = None
     conclusion: tuple[float, ...] | None = None
+    conclusion_bounds: tuple[bool, ...] | None = None
     values: tuple[float, ...] | None = None
     finish: Finish | None = None
 
@@ -170,8 +174,10 @@ def _answer(
         finish=completion.finish,
         error=completion.error,
         letter_logprobs=completion.letters[shown] if completion.letters and item.options else None,
+        letter_bounds=first_bounds(completion.letter_bounds, len(item.options)),
         letter_source=completion.letter_source if item.options else None,
         conclusion_logprobs=completion.conclusion[shown] if completion.conclusion and item.options else None,
+        conclusion_bounds=first_bounds(completion.conclusion_bounds, len(item.options)),
         value_logprobs=None if item.options else completion.values,
         seed=given.seed,
         versions=written_by("lmms-eval"),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lmms_faith.item import LETTERS
+from lmms_faith.parsing.listed import FORMS, Letters, letters_of_texts
 from lmms_faith.rescoring.fields import Fields
 
 NO_LETTER = "letter probabilities, since the token of the answered letter holds more than the letter"
 SPELLS_OTHERWISE = "letter probabilities, since the tokens do not spell the completion"
-NOT_LISTED = "letter probabilities, since an option's letter is missing from the listed alternatives"
 
-_FORMS = ("", " ", "(", " (")
-"""What may stand before a letter in one token: "A", " A", "(A", " (A"."""
+_WRITTEN = frozenset(form.format(letter) for letter in LETTERS for form in FORMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +22,13 @@ class Token:
     Attributes:
         text: Its text.
         alternatives: Natural log-probability by text, of this token and of those listed beside it.
+        most: The largest that a token has which is not listed: the smallest of the likeliest tokens, which this one
+            need not be among; 0 where none are listed.
     """
 
     text: str
     alternatives: dict[str, float]
+    most: float = 0.0
 
 
 def tokens_of(row: Fields, name: str) -> list[Token]:
@@ -39,19 +40,20 @@ def tokens_of(row: Fields, name: str) -> list[Token]:
     tokens = []
     for data in row.rows(name):
         token = Fields(row.place, data)
-        listed = [token, *(Fields(row.place, one) for one in token.rows("top_logprobs"))]
-        tokens.append(Token(token.text("token"), {one.text("token"): one.number("logprob") for one in listed}))
+        likeliest = [Fields(row.place, one) for one in token.rows("top_logprobs")]
+        alternatives = {one.text("token"): one.number("logprob") for one in (token, *likeliest)}
+        most = min((one.number("logprob") for one in likeliest), default=0.0)
+        tokens.append(Token(token.text("token"), alternatives, most))
     return tokens
 
 
 def letter_logprobs(
     tokens: Sequence[Token], text: str, letter_at: int | None, n: int
-) -> tuple[tuple[float, ...] | None, str | None]:
-    r"""Log-probability of each option's letter at the letter that was answered.
+) -> tuple[Letters | None, str | None]:
+    r"""Log-probability of each option's letter at the letter that was answered, or a bound of it.
 
-    Of each letter, every single-token form that is listed is summed: ``log sum_f p(f)``. It is a lower bound of what a
-    backend of ours gives, which sees the whole vocabulary; where any option's letter is not listed at all nothing is
-    known of it, so nothing is returned.
+    Of each letter, every single-token form that is listed is summed: ``log sum_f p(f)``. What is not listed can only
+    be bounded; see ``letters_listed``.
 
     Args:
         tokens: The generated tokens, in order.
@@ -60,12 +62,12 @@ def letter_logprobs(
         n: The number of options as shown.
 
     Returns:
-        The ``n`` log-probabilities, or the reason that they are lost; both None where no letter was answered.
+        The ``n`` letters, or the reason that they are lost; both None where no letter was answered.
 
-    >>> chosen = Token(" B", {" B": math.log(0.5), "B": math.log(0.25), " A": math.log(0.125)})
-    >>> found, _ = letter_logprobs([Token("Answer:", {}), chosen], "Answer: B", 8, 2)
-    >>> [round(math.exp(one), 3) for one in found]
-    [0.125, 0.75]
+    >>> chosen = Token(" B", {" B": -0.75, "B": -1.5, " A": -2.0}, -12.0)
+    >>> found, _ = letter_logprobs([Token("Answer:", {}), chosen], "Answer: B", 8, 3)
+    >>> [round(one, 2) for one in found.logprobs], found.bounds
+    ([-2.0, -0.36, -10.61], (False, False, True))
     """
     if letter_at is None:
         return None, None
@@ -73,17 +75,9 @@ def letter_logprobs(
     if start < 0:
         return None, SPELLS_OTHERWISE
     token = _token_at(tokens, start + letter_at)
-    forms = token.alternatives
-    if token.text[:-1] not in _FORMS:
+    if token.text not in _WRITTEN:
         return None, NO_LETTER
-    found = []
-    for letter in LETTERS[:n]:
-        listed = [forms[form + letter] for form in _FORMS if form + letter in forms]
-        if not listed:
-            return None, NOT_LISTED
-        top = max(listed)
-        found.append(top + math.log(math.fsum(math.exp(one - top) for one in listed)))
-    return tuple(found), None
+    return letters_of_texts(list(token.alternatives.items()), n, most=token.most), None
 
 
 def _token_at(tokens: Sequence[Token], at: int) -> Token:

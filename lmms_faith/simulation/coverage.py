@@ -72,6 +72,11 @@ class Recovered:
         return (self.mean - self.truth) / self.spread if self.spread else 0.0
 
     @property
+    def fixed(self) -> bool:
+        """Whether it is the truth in every sample, so that there is no chance in it to be covered."""
+        return self.spread == 0 and self.mean == self.truth and self.held == self.replicates
+
+    @property
     def biased(self) -> bool:
         """Whether small samples are known to put it too high or too low."""
         return MEASURES[self.metric].biased is not None
@@ -158,8 +163,8 @@ def recover(
 
 
 def pooled(found: Iterable[Recovered]) -> float:
-    """Coverage of all numbers together, those known to be biased left out; nan without any."""
-    counted = [one for one in found if not one.biased]
+    """Coverage of all numbers together, those known to be biased and those that are fixed left out; nan without any."""
+    counted = [one for one in found if not one.biased and not one.fixed]
     return float(np.mean([one.coverage for one in counted])) if counted else float("nan")
 
 
@@ -208,7 +213,9 @@ def _recovered(place: Place, truth: float, rows: NDArray[np.float64]) -> Recover
 
 def _tested(found: Sequence[Recovered]) -> list[Recovered]:
     raw = [
-        binomtest(one.held, one.replicates, NOMINAL, alternative="less" if one.biased else "two-sided").pvalue
+        1.0
+        if one.fixed
+        else binomtest(one.held, one.replicates, NOMINAL, alternative="less" if one.biased else "two-sided").pvalue
         for one in found
     ]
     return [replace(one, p=float(p)) for one, p in zip(found, holm(raw))]

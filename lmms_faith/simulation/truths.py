@@ -182,6 +182,8 @@ def _letters(of: _Model) -> Truths:
     yield "margin", of.mean(lambda level: of.sure(level) - level.runner_up * (1 - of.sure(level)))
     yield "off_letter_mass", p.off_letters
     yield "forced", 1 - p.answered * (1 - p.unread)
+    yield "bounded", 0.0
+    yield "loose", 0.0
     yield "brier_multi", of.mean(lambda level: _brier_multi(of, level))
     yield "nll", of.mean(lambda level: _nll(of, level))
 

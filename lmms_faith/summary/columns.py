@@ -17,7 +17,7 @@ from lmms_faith.equality import as_number, canonical
 from lmms_faith.judges import agrees
 from lmms_faith.parsing.tags import CLOSE
 from lmms_faith.record import Opinion, Record
-from lmms_faith.summary.letters import letter_columns, picked, probabilities
+from lmms_faith.summary.letters import known_letters, letter_columns, picked, probabilities
 from lmms_faith.summary.thoughts import thought_code, thought_words
 
 Floats = NDArray[np.float64]
@@ -30,6 +30,8 @@ FLAGS: Final = (
     "agree",
     "judgeable",
     "forced",
+    "bounded",
+    "loose",
     "abstained",
     "truncated",
     "failed",
@@ -41,6 +43,7 @@ REALS: Final = (
     "letter_entropy",
     "normalised_entropy",
     "p_correct",
+    "p_correct_measured",
     "p_target",
     "p_gold_value",
     "p_claimed_value",
@@ -85,8 +88,8 @@ def numbers(judged: Sequence[Judged]) -> dict[str, Floats]:
                 found[name][place] = value
     by_size: defaultdict[int, list[int]] = defaultdict(list)
     for place, one in enumerate(judged):
-        if one.record.letter_logprobs:
-            by_size[len(one.record.letter_logprobs)].append(place)
+        if letters := known_letters(one.record):
+            by_size[len(letters)].append(place)
     for places in by_size.values():
         for name, values in _letters([judged[place].record for place in places]).items():
             found[name][places] = values
@@ -113,6 +116,8 @@ def _answer(one: Judged) -> Mapping[str, float | None]:
         "agree": agrees(record, one.opinion) if can_judge and one.opinion is not None else None,
         "judgeable": can_judge if ran else None,
         "forced": record.letter_source == "forced" if record.letter_logprobs else None,
+        "bounded": record.letter_bounds is not None if record.letter_logprobs else None,
+        "loose": known_letters(record) is None if record.letter_logprobs else None,
         "abstained": record.prediction == len(record.options) - 1 if ran and offered else None,
         "truncated": record.status == "truncated" if ran else None,
         "failed": not ran,
@@ -133,8 +138,14 @@ def _letters(records: Sequence[Record]) -> dict[str, Floats]:
         column: np.array([_nan(getattr(record, field)) for record in records]) for column, field in indices.items()
     }
     found = {column: picked(q, index) for column, index in named.items()}
+    bounded = [_gold_bounded(record) for record in records]
+    found["p_correct_measured"] = np.where(bounded, math.nan, found["p_correct"])
     squares = (q**2).sum(axis=1) + 1 - 2 * found["p_correct"]
     return {**letter_columns(logprobs), **found, "brier_multi": squares}
+
+
+def _gold_bounded(record: Record) -> bool:
+    return record.letter_bounds is not None and record.answer is not None and record.letter_bounds[record.answer]
 
 
 def _nan(value: float | None) -> float:

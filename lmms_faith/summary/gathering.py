@@ -15,7 +15,7 @@ from lmms_faith.conditions import ABSTENTION
 from lmms_faith.record import Record
 from lmms_faith.summary.cells import Cell, CellKey, Gathered, Items
 from lmms_faith.summary.columns import FLAGS, REALS, WHOLE, Judged, judgeable, numbers
-from lmms_faith.summary.letters import probabilities
+from lmms_faith.summary.letters import known_letters, probabilities
 
 BATCH: Final = 1_000
 """Records held at a time."""
@@ -169,7 +169,7 @@ class _Gatherer:
         found = numbers(batch)
         flags, whole = (_filled([found[name] for name in names]) for names in (FLAGS, WHOLE))
         reals = np.stack([found[name] for name in REALS], axis=1)
-        letters = _letters([one.record.letter_logprobs for one in batch])
+        letters = _letters([known_letters(one.record) for one in batch])
         judgement = np.array([self.labels.place(label_of(one)) for one in batch], dtype=np.int16)
         stale = np.array([one.stale for one in batch], dtype=np.bool_)
         whole_batch = places, flags.astype(np.int8), whole.astype(np.int32), reals, letters, judgement, stale

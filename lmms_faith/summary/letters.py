@@ -8,8 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr, rel_entr
 
+from lmms_faith.record import Record
+
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
+
+
+LOOSE = 1e-3
+"""Share of the letters' probability that bounds may leave open before an item's letters count as unknown."""
+
+
+def known_letters(record: Record) -> tuple[float, ...] | None:
+    r"""A record's letters, bounds standing for what they bound; None where there are none, or those are too loose.
+
+    With :math:`M` on the measured letters and bounds that add to :math:`U`, they are too loose above
+    :math:`U / (M + U) =` ``LOOSE``. Below, no renormalised probability is off by more than that share, since
+    :math:`|p / (M + B) - p / (M + U)| \le (U - B) / (M + U)` for the :math:`B \le U` that is true; see docs/metrics.md.
+    """
+    logprobs, bounds = record.letter_logprobs, record.letter_bounds
+    if not logprobs or bounds is None:
+        return logprobs
+    q = probabilities(np.array([logprobs], dtype=np.float64))[0]
+    return logprobs if q[np.array(bounds)].sum() <= LOOSE else None
 
 
 def probabilities(logprobs: Floats) -> Floats:

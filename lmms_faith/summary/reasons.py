@@ -75,6 +75,9 @@ def _unknown(gathered: Gathered, cell: Cell, place: int, column: str) -> str:
         return "truncated" if is_("truncated") else "no answer"
     if column == "extracted":
         return "extraction was not asked for"
+    if column == "p_correct_measured" and not math.isnan(cell.column("p_correct")[at]):
+        return "gold's letter is only bounded"
+    letterless = "its letters are bounded too loosely" if is_("loose") else "no letter probabilities"
     if column == "p_target" and not math.isnan(cell.column("misled")[at]):
-        return "no letter probabilities"
-    return _UNKNOWN.get(column, "no letter probabilities")
+        return letterless
+    return _UNKNOWN.get(column, letterless)

@@ -54,6 +54,14 @@ DECIDES: dict[str, tuple[dict[str, Any], int]] = {
     ),
     "sure enough": (SPOKEN | {"conclusion_logprobs": logs(0.29, 0.71, 1e-9)}, 1),
     "half of the probability is on no letter": (SPOKEN | {"conclusion_logprobs": logs(0.05, 0.46, 0.01)}, 1),
+    "the other letters are bounded": (
+        SPOKEN | {"conclusion_logprobs": logs(0.05, 0.85, 0.05), "conclusion_bounds": (True, False, True)},
+        1,
+    ),
+    "forced, and the other letters bounded": (
+        CUT | {"letter_logprobs": SURE_BLUE, "letter_bounds": (True, False, True), "letter_source": "forced"},
+        1,
+    ),
     "one option printed twice": (
         SPOKEN | {"options": ("red", "blue", "Blue "), "conclusion_logprobs": logs(0.1, 0.45, 0.45)},
         1,
@@ -99,6 +107,18 @@ ABSTAINS: dict[str, tuple[dict[str, Any], str]] = {
     "an extracted answer that stands nowhere": (
         SPOKEN | {"completion": "<think>I look.</think> I see it. The first.", "conclusion_logprobs": SURE_RED},
         "where the answer stands",
+    ),
+    "bounds that could be more than the rest": (
+        SPOKEN | {"conclusion_logprobs": logs(0.25, 0.6, 0.25), "conclusion_bounds": (True, False, True)},
+        "the likeliest letter has 0.55",
+    ),
+    "a bound alone is high": (
+        SPOKEN | {"conclusion_logprobs": logs(0.1, 0.9, 0.1), "conclusion_bounds": (False, True, True)},
+        "the letters hold 0.10 of the probability",
+    ),
+    "every letter bounded": (
+        SPOKEN | {"conclusion_logprobs": logs(0.1, 0.9, 0.1), "conclusion_bounds": (True, True, True)},
+        "the letters hold 0.00 of the probability",
     ),
     "no thought": ({"completion": "I see it now. The answer is (A)", "think": None}, "no thought"),
     "empty thought": ({"completion": "<think></think>I see it. So (A)", "think": ""}, "no thought"),

@@ -15,7 +15,7 @@ def test_a_measure_is_found_by_its_name() -> None:
 
 def test_every_number_that_was_promised_is_there() -> None:
     promised = """
-        answered extracted abstained truncated failed forced
+        answered extracted abstained truncated failed forced bounded loose
         acc acc_drop worst_case_acc misled_rate misled_among_right text_preference flip_rate right_to_wrong
         wrong_to_right recovery
         consistency consistency_worst consistency_best consistent_acc consistent_wrong inconsistent_correct

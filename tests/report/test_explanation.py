@@ -77,6 +77,12 @@ CASES: dict[str, tuple[dict[str, Any], Opinion | None, bool, list[str]]] = {
             "the reasoning ends on B, 'blue' (by rule-1)",
         ],
     ),
+    "letters that are only bounded": (
+        {"letter_logprobs": (-0.01, -7.0, -11.5), "letter_bounds": (False, False, True), "letter_source": "generated"},
+        None,
+        False,
+        ["A 0.990  B 0.001  C <= 1e-05 (generated)"],
+    ),
     "undecided": (
         {"prediction": None, "status": "truncated"},
         Opinion(outcome="abstained", by="cascade-1", note="names two"),

@@ -43,6 +43,7 @@ def records(draw: st.DrawFn) -> Record:
             finish=draw(st.sampled_from([None, "stop", "length"])),
             error="timed out" if failed and draw(st.booleans()) else None,
             letter_logprobs=letters,
+            letter_bounds=None if letters is None else draw(st.none() | bounds(len(letters))),
             letter_source=None if letters is None else draw(st.sampled_from(["generated", "forced"])),
             conclusion_logprobs=None if letters is None else draw(st.none() | logprobs(len(prompt.options))),
             value_logprobs=values,
@@ -56,3 +57,8 @@ def logprobs(count: int) -> st.SearchStrategy[tuple[float, ...]]:
     """Log-probabilities of events that exclude one another and something else."""
     weights = st.lists(st.floats(1e-6, 1.0), min_size=count, max_size=count)
     return weights.map(lambda found: tuple(math.log(one / (sum(found) + 0.1)) for one in found))
+
+
+def bounds(n: int) -> st.SearchStrategy[tuple[bool, ...]]:
+    """Which of some letters are only bounded; one at least is."""
+    return st.lists(st.booleans(), min_size=n, max_size=n).filter(any).map(tuple)

@@ -18,7 +18,7 @@ TSV = '"index"\t"question"\t"answer"\t"prediction"\n"1"\t"q"\t"A"\t"A"\n'
     ("content", "format"),
     [
         pytest.param('{"doc_id": 0, "target": "A", "filtered_resps": "A"}\n', "lmms-eval", id="a sample log"),
-        pytest.param('{"faith": {"schema": 2}}\n', "lmms-eval", id="a log of ours"),
+        pytest.param('{"faith": {"schema": 3}}\n', "lmms-eval", id="a log of ours"),
         pytest.param(PLAIN + "\n" + PLAIN, "jsonl", id="plain JSONL"),
         pytest.param("\ufeff\n\n" + PLAIN, "jsonl", id="plain JSONL behind blank lines and a mark"),
         pytest.param('{"item_id": "1"}', "jsonl", id="plain JSONL that lacks its completion"),

@@ -138,10 +138,17 @@ def test_token_log_probabilities_give_the_letters() -> None:
     assert found.notes == ()
 
 
-def test_a_letter_that_is_not_listed_is_unknown_and_counted() -> None:
+def test_a_letter_that_is_not_listed_is_bounded() -> None:
     found = told(completion="Answer: B", token_logprobs=tokens("A"))
-    assert (found.letter_logprobs, found.letter_source) == (None, None)
-    assert len(found.notes) == 1
+    assert (found.letter_bounds, found.letter_source) == ((True, True, True), "generated")
+    assert found.notes == ()
+
+
+def test_bounds_may_add_to_more_than_1_with_the_measured_letters() -> None:
+    found = told(completion="Answer: B", letter_logprobs=[-0.5, -0.2, -0.5], letter_bounds=[True, False, True])
+    assert (found.letter_logprobs, found.letter_bounds) == ((-0.5, -0.2, -0.5), (True, False, True))
+    none = told(completion="Answer: B", letter_logprobs=[-3, -0.2, -3], letter_bounds=[False, False, False])
+    assert none.letter_bounds is None
 
 
 @pytest.mark.parametrize(
@@ -175,6 +182,11 @@ def test_a_letter_that_is_not_listed_is_unknown_and_counted() -> None:
         pytest.param({"finish": "end"}, "finish", "'end' is not one of stop, length", id="no such finish"),
         pytest.param({"letter_source": "x"}, "letter_source", "is not one of generated, forced", id="no such source"),
         pytest.param({"letter_logprobs": [-1, -2]}, "letter_logprobs", "not a list of 3 finite", id="too few letters"),
+        pytest.param({"letter_bounds": [True, False]}, "letter_bounds", "not a list of 3 truth", id="too few bounds"),
+        pytest.param({"letter_bounds": [1, 0, 0]}, "letter_bounds", "not a list of 3 truth", id="bounds as numbers"),
+        pytest.param(
+            {"letter_bounds": [True, False, False]}, "letter_bounds", "without 'letter_logprobs'", id="bounds alone"
+        ),
         pytest.param({"letter_logprobs": [0.1, 0.8, 0.1]}, "letter_logprobs", "over 1", id="probabilities"),
         pytest.param(
             {"letter_logprobs": [-1, -2, -3], "token_logprobs": tokens()},

@@ -90,9 +90,8 @@ def test_where_claims_differ_the_reference_is_our_own(tmp_path: Path) -> None:
 
 def test_what_is_lost_of_rows_is_counted(tmp_path: Path) -> None:
     tokens = [
-        {"token": "The answer is (", "logprob": 0},
-        {"token": "B", "logprob": -0.1},
-        {"token": ").", "logprob": 0},
+        {"token": "The answer is", "logprob": 0},
+        {"token": " (B).", "logprob": -0.1},
     ]
     rows = [LINE | {"item_id": str(n), "token_logprobs": tokens} for n in range(3)]
     reading = read([lines(tmp_path / "a.jsonl", *rows)], NOTHING)

@@ -121,7 +121,10 @@ def columns(of: Parameters, drawn: Mapping[str, NDArray[np.generic]], condition:
         "max_p": q.max(axis=1),
         "off_letter_mass": part["off"],
         "brier_multi": ((q - np.eye(of.options)[GOLD]) ** 2).sum(axis=1),
+        "p_correct_measured": q[:, GOLD],
         "forced": ~answered | part["unread"],
+        "bounded": np.zeros(len(rows)),
+        "loose": np.zeros(len(rows)),
     }
     found = {name: np.where(ran, values, np.nan) for name, values in of_those_that_ran.items()}
     found |= {

@@ -13,7 +13,13 @@ from lmms_faith.record import Opinion, Record
 from lmms_faith.summary.columns import COLUMNS, FLAGS, REALS, WHOLE, Judged, judgeable, numbers
 
 Make = Callable[..., Record]
-HALF = tuple(math.log(p) for p in (0.5, 0.25, 0.25))
+
+
+def logs(*probabilities: float) -> tuple[float, ...]:
+    return tuple(map(math.log, probabilities))
+
+
+HALF = logs(0.5, 0.25, 0.25)
 SAYS_A = Opinion(outcome="decided", conclusion=0, by="rule-1")
 FREE: dict[str, Any] = {
     **{"kind": "float", "options": (), "answer": None, "target": None, "prediction": None},
@@ -95,9 +101,26 @@ def test_letters(make_record: Make) -> None:
             "margin": 0.25,
             "off_letter_mass": 0.0,
         },
-        **{"forced": 1.0, "brier_multi": brier_multi(HALF, 0)},
+        **{"forced": 1.0, "brier_multi": brier_multi(HALF, 0), "p_correct_measured": 0.5},
     }
     assert {name: found[name] for name in expected} == pytest.approx(expected)
+
+
+BOUNDED = {
+    "little open": (logs(0.999, 0.0001, 0.0005), (False, True, True), 0, {"bounded": 1, "loose": 0}),
+    "gold open": (logs(0.0001, 0.999, 0.0005), (True, False, True), 1, {"bounded": 1, "loose": 0}),
+    "much open": (logs(0.9, 0.01, 0.01), (False, True, True), 0, {"bounded": 1, "loose": 1}),
+    "nothing open": (HALF, None, 0, {"bounded": 0, "loose": 0}),
+}
+
+
+@pytest.mark.parametrize(("letters", "bounds", "said", "flags"), BOUNDED.values(), ids=BOUNDED)
+def test_bounded_letters(letters: Any, bounds: Any, said: int, flags: dict[str, float], make_record: Make) -> None:
+    found = one(make_record(prediction=said, letter_logprobs=letters, letter_bounds=bounds))
+    assert {name: found[name] for name in flags} == flags
+    of_letters = ("letter_entropy", "p_correct", "p_target", "confidence", "margin", "off_letter_mass", "brier_multi")
+    assert [math.isnan(found[name]) for name in of_letters] == [bool(flags["loose"])] * len(of_letters)
+    assert math.isnan(found["p_correct_measured"]) == bool(flags["loose"] or (bounds and bounds[0]))
 
 
 def test_letters_of_different_number_come_in_the_order_of_the_records(make_record: Make) -> None:

@@ -1,14 +1,17 @@
 """Many answers' letters at once are, number by number, the functions of one answer's letters."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmms_faith import metrics
-from lmms_faith.summary.letters import letter_columns, picked, probabilities, shift
+from lmms_faith.parsing.listed import letters_of_texts
+from lmms_faith.record import Record
+from lmms_faith.summary.letters import known_letters, letter_columns, picked, probabilities, shift
 
 LOGPROBS = st.integers(1, 12).flatmap(
     lambda k: st.lists(st.lists(st.floats(-30, 0), min_size=k, max_size=k), min_size=1, max_size=6)
@@ -67,3 +70,82 @@ def test_rows_with_other_letters_have_no_shift() -> None:
     found = shift(now, before)
     assert found[0] == pytest.approx(metrics.js_shift(np.log([0.5, 0.5]), [0.0, -math.inf]))
     assert np.isnan(found[1:]).all()
+
+
+def logs(*probabilities: float) -> tuple[float, ...]:
+    return tuple(map(math.log, probabilities))
+
+
+KNOWN = {
+    "all measured": (logs(0.5, 0.3), None, True),
+    "a thousandth open": (logs(0.999, 0.00099), (False, True), True),
+    "a little more": (logs(0.99, 0.002), (False, True), False),
+    "two bounds add": (logs(0.99, 0.0006, 0.0006), (False, True, True), False),
+    "beside the letters alone": (logs(0.009, 0.000008), (False, True), True),
+    "nothing measured": (logs(0.1, 0.1), (True, True), False),
+    "no letters": (None, None, False),
+}
+
+
+@pytest.mark.parametrize(("letters", "bounds", "known"), KNOWN.values(), ids=KNOWN)
+def test_letters_count_where_bounds_leave_little_open(
+    letters: tuple[float, ...] | None,
+    bounds: tuple[bool, ...] | None,
+    known: bool,
+    make_record: Callable[..., Record],
+) -> None:
+    found = known_letters(make_record(letter_logprobs=letters, letter_bounds=bounds))
+    assert found == (letters if known else None)
+
+
+P_OFF, ENTROPY_OFF = 0.0035, 0.02
+"""What docs/metrics.md says of probabilities, and of entropies of up to 12 letters."""
+
+
+@st.composite
+def letters_and_list(draw: st.DrawFn) -> tuple[np.ndarray, list[tuple[str, float]], float]:
+    """Four forms of up to 12 letters with their true log-probabilities, and what a server lists of them."""
+    k = draw(st.integers(2, 12))
+    spread = draw(st.floats(0, 6))
+    noise = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    logits = np.concatenate([spread * noise.normal(size=k), noise.normal(size=3 * k) * spread - draw(st.floats(0, 9))])
+    whole = np.append(logits, noise.normal(size=30) - draw(st.floats(0, 9)))
+    whole -= np.logaddexp.reduce(whole)
+    forms = [form.format("ABCDEFGHIJKL"[at]) for form in ("{}", " {}", "({}", " ({}") for at in range(k)]
+    top = np.argsort(whole)[::-1][: draw(st.integers(3, 40))]
+    names = [*forms, *(f"word {at}" for at in range(30))]
+    true = np.logaddexp.reduce(whole[: 4 * k].reshape(4, k), axis=0)
+    return true, [(names[at], float(whole[at])) for at in top], float(whole[top].min())
+
+
+@given(letters_and_list())
+@settings(max_examples=600)
+def test_numbers_from_bounds_are_off_by_no_more_than_the_docs_say(
+    case: tuple[np.ndarray, list[tuple[str, float]], float],
+) -> None:
+    true, listed, most = case
+    found = letters_of_texts(listed, len(true), most=most)
+    assert found is not None
+    q, seen = (probabilities(np.array([one]))[0] for one in (true, found.logprobs))
+    if found.bounds is not None and seen[np.array(found.bounds)].sum() > 1e-3:
+        return
+    assert np.abs(q - seen).max() <= P_OFF
+    assert abs(metrics.letter_entropy(true) - metrics.letter_entropy(found.logprobs)) <= ENTROPY_OFF
+
+
+@pytest.mark.parametrize("k", [2, 4, 12])
+def test_the_worst_case_is_within_what_the_docs_say(k: int) -> None:
+    """All that bounds leave open is there, or none of it, and every measured letter but the likeliest is 1 % low."""
+    for top in np.linspace(0.3, 0.999, 200):
+        for bounded in range(1, k):
+            mass = np.full(k, 0.0)
+            mass[0], mass[-bounded:] = top if bounded < k - 1 else 0.999, 1e-3 / bounded
+            mass[1 : k - bounded] = (0.999 - top) / max(1, k - bounded - 1)
+            seen = mass / mass.sum()
+            for measured in (1.0, 1.01):
+                for left in (1e-12, 1.0):
+                    true = mass * np.where(np.arange(k) < k - bounded, measured, left)
+                    true[0] = mass[0]
+                    q = true / true.sum()
+                    assert np.abs(q - seen).max() <= P_OFF
+                    assert abs(metrics.letter_entropy(np.log(q)) - metrics.letter_entropy(np.log(seen))) <= ENTROPY_OFF

@@ -9,6 +9,7 @@ from lmms_faith.summary.gathering import gather
 from lmms_faith.summary.tracing import trace
 
 HALF = (-0.7, -0.7, -3.0)
+SURE = (-12.0, -0.001, -8.0)
 SILENT: dict[str, Any] = {"prediction": None}
 FAILED: dict[str, Any] = {"prediction": None, "status": "failed", "think": None}
 UNSURE = Opinion(outcome="abstained", by="rule-1")
@@ -56,6 +57,20 @@ CASES: dict[str, tuple[str, dict[str, Any] | None, dict[str, Any] | None, Opinio
         SILENT | {"status": "truncated", "letter_logprobs": HALF},
         None,
         "truncated",
+    ),
+    "letters too loosely bounded": (
+        "p_correct",
+        {},
+        {"letter_logprobs": HALF, "letter_bounds": (False, True, False)},
+        None,
+        "its letters are bounded too loosely",
+    ),
+    "gold only bounded": (
+        "nll",
+        {},
+        {"letter_logprobs": SURE, "letter_bounds": (True, False, False)},
+        None,
+        "gold's letter is only bounded",
     ),
     "letters on one side": ("js_shift", {}, {"letter_logprobs": HALF}, None, "no letter probabilities on both sides"),
     "a choice": ("p_gold_value", {}, {}, None, "no value probabilities"),

@@ -10,8 +10,8 @@ from PIL import Image
 
 from lmms_faith.chat import Connection, EndpointUnreachable, EndpointUnusable, NoReply, Refused
 from lmms_faith.item import LETTERS
-from lmms_faith.lmms.models.top_letters import FORMS
 from lmms_faith.lmms.models.wire import CONTINUE, Reply, Token, outgoing, read_reply
+from lmms_faith.parsing.listed import FORMS
 
 TOP = (20, 5)
 """How many of the likeliest tokens are asked for; servers differ in the most that they give."""
@@ -106,6 +106,31 @@ async def prompt_of(server: Connection, messages: _Messages) -> tuple[int, str] 
     except (NoReply, EndpointUnusable):
         return None
     return len(ids), text
+
+
+async def entry_of(server: Connection, model: str) -> dict[str, Any] | None:
+    """What a server's list of models says of one, such as where its weights are from and how long a prompt may be.
+
+    Returns:
+        Names and plain values, without the time at which it was started; None where it lists no such model.
+    """
+
+    def read(reply: Any) -> dict[str, Any] | None:
+        listed = reply.get("data") if isinstance(reply, dict) else None
+        if not isinstance(listed, list):
+            raise ValueError("no list of models")
+        entry = next((one for one in listed if isinstance(one, dict) and one.get("id") == model), None)
+        plain = (str, int, float, type(None))
+        return entry and {
+            name: value for name, value in entry.items() if isinstance(value, plain) and name != "created"
+        }
+
+    try:
+        return await server.get("/models", read=read)
+    except EndpointUnreachable:
+        raise
+    except (NoReply, EndpointUnusable):
+        return None
 
 
 async def _prefill(

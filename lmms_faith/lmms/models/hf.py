@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,14 @@ from transformers import AutoModelForImageTextToText, AutoProcessor, StoppingCri
 
 from lmms_faith.lmms.channel import attach
 from lmms_faith.lmms.expense import Expense
+from lmms_faith.lmms.models.identity import identity
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.order import batches, neighbourhood, originals
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
 from lmms_faith.lmms.models.prefixes import NotShared, Prefixes
 from lmms_faith.lmms.models.stopping import AnswerClosed, tag_ends
 from lmms_faith.lmms.progress import Progress
-from lmms_faith.lmms.store import fingerprint, image_digest, key_of, open_store
+from lmms_faith.lmms.store import image_digest, key_of, open_store
 from lmms_faith.lmms.task import alternatives
 
 _EXACT = 1e-3
@@ -131,7 +131,9 @@ class FaithHF(lmms):  # type: ignore[misc]
         self._tag_ends = tag_ends(self.tokenizer, self._device)
         self._store = open_store(store, rank=int(os.environ.get("RANK", 0)))
         self._expense = Expense()
-        self._identity = {} if self._store is None else self._identify(revision)
+        self._identity: dict[str, Any] = {}
+        if self._store is not None:
+            self._identity = identity(self._model, self.processor, name=pretrained, revision=revision)
 
     @property
     def device(self) -> torch.device:
@@ -218,20 +220,6 @@ class FaithHF(lmms):  # type: ignore[misc]
             sampling=_generation_options(request.args[2]),
             alternatives=alternatives(request),
         )
-
-    def _identify(self, revision: str) -> dict[str, Any]:
-        """Everything about model and processor that can change an answer."""
-        folder, config = Path(self._name), self._model.config
-        return {
-            "model": self._name,
-            "weights": fingerprint(folder) if folder.is_dir() else getattr(config, "_commit_hash", None) or revision,
-            "dtype": str(self._model.dtype),
-            "device": self._device.type,
-            "attention": config._attn_implementation,
-            "generation": self._model.generation_config.to_json_string(),
-            "images": self.processor.image_processor.to_json_string(),
-            "libraries": {name: version(name) for name in ("torch", "transformers")},
-        }
 
     def _generate(self, batch: list[_Turn], requests: list[Instance]) -> list[GenerationResult]:
         self._expense.asked.update(map(neighbourhood, requests))

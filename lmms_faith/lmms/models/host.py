@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import Any
+from importlib.metadata import version
+from typing import Any, cast
 
-from lmms_eval.api.instance import Instance
+from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
 
 from lmms_faith.lmms.channel import Evidence, attach
+from lmms_faith.lmms.models.identity import identity
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.store import key_of, open_store
 from lmms_faith.lmms.task import alternatives
 
 
@@ -23,6 +27,8 @@ class FaithChat:
 
     Args:
         prefill: See ``render_turn``. All other arguments are the host class's.
+        store: Folder in which answers are kept and found again, see ``Store``; the one in ``LMMS_FAITH_STORE`` where
+            left out.
     """
 
     continues_prefill = True
@@ -30,7 +36,9 @@ class FaithChat:
     """Whether the host class renders only the first conversation of a chunk, which asks for batch size 1."""
     _processor_attribute = "processor"
 
-    def __init__(self, pretrained: str, *args: Any, prefill: How = "template", **options: Any) -> None:
+    def __init__(
+        self, pretrained: str, *args: Any, prefill: How = "template", store: str | None = None, **options: Any
+    ) -> None:
         super().__init__(pretrained, *args, **options)  # type: ignore[call-arg]
         if self.one_at_a_time and int(options.get("batch_size") or 1) != 1:
             raise ValueError(
@@ -44,6 +52,14 @@ class FaithChat:
         setattr(self, self._processor_attribute, steps)
         host._tokenizer = steps.tokenizer
         host.model.generate = steps.generate
+        self._store = open_store(store, rank=int(os.environ.get("RANK", 0)))
+        self._identity: dict[str, Any] = {}
+        if self._store is not None:
+            self._identity = identity(host.model, steps, name=pretrained, revision="main") | {
+                "class": type(self).__name__,
+                "host": version("lmms-eval"),
+                "options": [repr(args), *sorted(f"{name}={value!r}" for name, value in options.items())],
+            }
 
     def generate_until(self, requests: list[Instance]) -> Any:
         """As the host's, after a check that every condition's prefill can be continued.
@@ -57,7 +73,41 @@ class FaithChat:
             _, doc_to_messages, arguments, doc_id, task, split = request.args
             refuse_beams(arguments)
             self.rendered(doc_to_messages(host.task_dict[task][split][doc_id]))
-        return super().generate_until([self._noting(request) for request in requests])  # type: ignore[misc]
+        generate = super().generate_until  # type: ignore[misc]
+        if self._store is None:
+            return generate([self._noting(request) for request in requests])
+        results: dict[int, GenerationResult] = {}
+        for places in self._chunks(requests):
+            asked = [requests[place] for place in places]
+
+            def make(missing: list[int], asked: list[Instance] = asked) -> list[GenerationResult]:
+                return [_result(one) for one in generate([self._noting(asked[place]) for place in missing])]
+
+            answers = self._store.complete([self._key(request) for request in asked], make)
+            results.update(zip(places, answers))
+        return [results[place] for place in range(len(requests))]
+
+    def _chunks(self, requests: list[Instance]) -> Iterator[list[int]]:
+        """What the host class generates at a time: requests of the same arguments, the longest first."""
+        groups: dict[str, list[int]] = {}
+        for place, request in enumerate(requests):
+            groups.setdefault(repr(request.args[2]), []).append(place)
+        size = int(cast(Any, self).batch_size)
+        for group in groups.values():
+            group.sort(key=lambda place: -len(requests[place].args[0]))
+            yield from (group[start : start + size] for start in range(0, len(group), size))
+
+    def _key(self, request: Instance) -> str | None:
+        _, doc_to_messages, arguments, doc_id, task, split = request.args
+        messages = doc_to_messages(cast(Any, self).task_dict[task][split][doc_id])
+        return key_of(
+            self._identity,
+            prompt_ids=self._steps.ids(self.rendered(messages)),
+            prefill=prefill_of(messages),
+            images=[part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"],
+            sampling=arguments,
+            alternatives=alternatives(request),
+        )
 
     def rendered(self, messages: Messages) -> str:
         """The prompt text of a conversation, verified to end in its prefill."""
@@ -105,9 +155,13 @@ class _Steps:
     def rendered(self, messages: Messages) -> str:
         """Render one conversation and verify its tail, generating nothing."""
         text = render_turn(self._processor, _as_hf(messages), model=self._name, how=self._how)
-        ids = self._plain_tokenizer(text, add_special_tokens=False)["input_ids"]
-        verify(self._plain_tokenizer, ids, prefill_of(messages), model=self._name)
+        verify(self._plain_tokenizer, self.ids(text), prefill_of(messages), model=self._name)
         return text
+
+    def ids(self, text: str) -> list[int]:
+        """Token ids of a rendered prompt."""
+        found: list[int] = self._plain_tokenizer(text, add_special_tokens=False)["input_ids"]
+        return found
 
     def apply_chat_template(
         self, conversations: Any, *, add_generation_prompt: bool = True, tokenize: bool = False, **options: Any
@@ -212,6 +266,11 @@ class _Plain:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
+
+
+def _result(answer: Any) -> GenerationResult:
+    """A host class's answer, which some give as a text alone."""
+    return answer if isinstance(answer, GenerationResult) else GenerationResult(str(answer), TokenCounts())
 
 
 def _as_hf(messages: Messages) -> list[dict[str, Any]]:

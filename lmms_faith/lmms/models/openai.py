@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict
+from typing import Any
 from urllib.parse import urlsplit
 
 import torch
@@ -13,11 +15,12 @@ from lmms_eval.api.model import lmms
 from loguru import logger
 
 from lmms_faith.chat import TRIES, Connection, connection
-from lmms_faith.lmms.models.abilities import Abilities, probe, prompt_of
+from lmms_faith.lmms.models.abilities import Abilities, entry_of, probe, prompt_of
 from lmms_faith.lmms.models.pace import AdaptivePace
 from lmms_faith.lmms.models.prefill import Messages
 from lmms_faith.lmms.models.session import Session
 from lmms_faith.lmms.models.wire import outgoing
+from lmms_faith.lmms.store import open_store
 
 KEY = "OPENAI_API_KEY"
 ADDRESS = "OPENAI_BASE_URL"
@@ -35,6 +38,8 @@ class FaithOpenAI(lmms):  # type: ignore[misc]
         timeout: Seconds for one request, start to end.
         tries: Requests for one completion before it is given up.
         pause: Seconds of the first back-off; the following ones double on average, up to 30.
+        store: Folder in which answers are kept and found again, see ``Store``; the one in ``LMMS_FAITH_STORE`` where
+            left out.
         batch_size, max_batch_size, device: Taken, since the host hands them to every model, and without effect.
         api_key: Refused, since the host writes a model's arguments into its logs.
 
@@ -54,6 +59,7 @@ class FaithOpenAI(lmms):  # type: ignore[misc]
         timeout: float = 300.0,
         tries: int = TRIES,
         pause: float = 1.0,
+        store: str | None = None,
         batch_size: int | str = 1,
         max_batch_size: int | None = None,
         device: str | None = None,
@@ -74,6 +80,8 @@ class FaithOpenAI(lmms):  # type: ignore[misc]
         self.batch_size = batch_size
         self._address, self._name, self._concurrency = address, model, int(concurrency)
         self._timeout, self._tries, self._pause = float(timeout), int(tries), float(pause)
+        self._store = open_store(store, rank=int(os.environ.get("RANK", 0)))
+        self._identity: dict[str, Any] = {}
         self.abilities: Abilities = asyncio.run(self._probe())
         logger.info(f"faith_openai {model}: {self.abilities.described()}")
 
@@ -102,7 +110,15 @@ class FaithOpenAI(lmms):  # type: ignore[misc]
         """
         if not requests:
             return []
-        session = Session(self._name, self.abilities, self._messages, rank=self.rank, world_size=self.world_size)
+        session = Session(
+            self._name,
+            self.abilities,
+            self._messages,
+            rank=self.rank,
+            world_size=self.world_size,
+            store=self._store,
+            identity=self._identity,
+        )
         return asyncio.run(session.answer(requests, self._connection, concurrency=self._concurrency))
 
     def rendered(self, messages: Messages) -> str:
@@ -139,7 +155,15 @@ class FaithOpenAI(lmms):  # type: ignore[misc]
     async def _probe(self) -> Abilities:
         # A passing fault must not be taken for an inability, however few tries an item is worth.
         async with self._connection(None, tries=max(self._tries, TRIES)) as server:
-            return await probe(server)
+            abilities = await probe(server)
+            if self._store is not None:
+                self._identity = {
+                    "server": server.address.partition("?")[0],
+                    "model": self._name,
+                    "entry": await entry_of(server, self._name),
+                    "abilities": asdict(abilities),
+                }
+            return abilities
 
     def _messages(self, request: Instance) -> Messages:
         _, doc_to_messages, _, doc_id, task, split = request.args

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from lmms_eval.api.instance import GenerationResult, Instance
@@ -16,6 +16,7 @@ from lmms_faith.lmms.task import FaithTask
 from lmms_faith.record import Record
 from lmms_faith.report.logs import read_records
 
+_Known = TypeVar("_Known", float, bool)
 _Key = tuple[str, str, str]
 """Benchmark, condition and item id."""
 
@@ -134,13 +135,15 @@ def _spoken(record: Record) -> str:
             continued=bool(record.prefill) and proved,
             letters=_all_letters(record.letter_logprobs),
             letter_source=record.letter_source,
+            letter_bounds=_all_letters(record.letter_bounds),
             conclusion=_all_letters(record.conclusion_logprobs),
+            conclusion_bounds=_all_letters(record.conclusion_bounds),
             values=record.value_logprobs,
             finish=record.finish,
         ),
     )
 
 
-def _all_letters(shown: tuple[float, ...] | None) -> tuple[float, ...] | None:
-    """Log-probabilities for all letters that a backend returns, of which the task reads those of the options alone."""
+def _all_letters(shown: tuple[_Known, ...] | None) -> tuple[_Known, ...] | None:
+    """What is known for all letters that a backend returns, of which the task reads those of the options alone."""
     return None if shown is None else shown + shown[-1:] * (len(LETTERS) - len(shown))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
 from typing import Any
 
 from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
@@ -13,19 +15,21 @@ from loguru import logger
 from lmms_faith.chat import Connection, EndpointUnusable, NoReply, Refused, for_each
 from lmms_faith.judges.aftermath import conclusion_slot
 from lmms_faith.lmms.channel import FAILURE_MARK, Evidence, attach
+from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.abilities import Abilities, continues, prompt_of
 from lmms_faith.lmms.models.letters import refuse_beams
 from lmms_faith.lmms.models.pace import AdaptivePace
 from lmms_faith.lmms.models.prefill import Messages, PrefillRefused, prefill_of
 from lmms_faith.lmms.models.top_letters import letters_of, token_at, writes_letter
-from lmms_faith.lmms.models.wire import CONTINUE, Reply, outgoing, read_reply, sampling
+from lmms_faith.lmms.models.wire import CONTINUE, Reply, outgoing, pictureless, read_reply, sampling
 from lmms_faith.lmms.progress import Progress
+from lmms_faith.lmms.store import Store, key_of
 from lmms_faith.lmms.task import shown_options
 from lmms_faith.parsing import parse, unfinished
+from lmms_faith.parsing.listed import Letters, parts
 from lmms_faith.record import LetterSource
 
 _DEFAULT_LENGTH = 1024
-_Letters = tuple[float, ...]
 
 
 class _BudgetSpent(RuntimeError):
@@ -40,6 +44,8 @@ class Session:
         abilities: What the server was seen to do.
         messages: Builds a request's conversation.
         rank, world_size: Of this process; the first alone shows progress.
+        store: Where answers are kept and found again; None keeps none.
+        identity: Everything that is known of server and model and can change an answer.
     """
 
     def __init__(
@@ -50,12 +56,16 @@ class Session:
         *,
         rank: int = 0,
         world_size: int = 1,
+        store: Store | None = None,
+        identity: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self._name, self._abilities, self._messages = name, abilities, messages
         self._rank, self._world_size = rank, world_size
+        self._store, self._identity, self._writing = store, dict(identity), asyncio.Lock()
+        self._expense = Expense()
         self._results: dict[int, GenerationResult] = {}
         self._failures: dict[str, int] = {}
-        self._letterless = 0
+        self._bounded = 0
         self._unusable: EndpointUnusable | None = None
 
     async def answer(
@@ -78,7 +88,8 @@ class Session:
                     self._results[index] = await self._result(server, requests[index])
                     progress.done([index], [self._results[index]], note=f"{int(pace.limit)} at a time")
 
-                await for_each(range(len(requests)), work, concurrency=concurrency)
+                with self._expense.on("model"):
+                    await for_each(range(len(requests)), work, concurrency=concurrency)
         self._say(len(requests))
         return [self._results[index] for index in range(len(requests))]
 
@@ -104,10 +115,18 @@ class Session:
             )
 
     async def _result(self, server: Connection, request: Instance) -> GenerationResult:
+        self._expense.items += 1
+        with self._expense.on("preprocessing"):
+            messages = self._messages(request)
+            key = None if self._store is None else self._key(request, messages)
+        known = None if self._store is None else self._store.known(key)
+        if known is not None:
+            self._expense.served += 1
+            return known
         try:
             if self._unusable is not None:
                 raise self._unusable
-            return await self._answered(server, request)
+            answer = await self._answered(server, request, messages)
         except _BudgetSpent:
             return self._failed("BUDGET_EXCEEDED]", "the token budget is spent")
         except EndpointUnusable as error:
@@ -115,23 +134,44 @@ class Session:
             return self._failed(f"REQUEST_FAILED] {error}", str(error))
         except NoReply as error:
             return self._failed(f"REQUEST_FAILED] {error}", str(error))
+        if self._store is not None:
+            async with self._writing:  # one line after another, without a halt of the requests under way
+                await asyncio.to_thread(self._store.keep, key, answer)
+        return answer
 
-    async def _answered(self, server: Connection, request: Instance) -> GenerationResult:
+    def _key(self, request: Instance, messages: Messages) -> str | None:
+        """Of the request as it would be sent, and of how many letters are read off the reply."""
+        pictures = [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
+        return key_of(
+            self._identity,
+            turns=[*pictureless(messages), shown_options(request)],
+            prefill=prefill_of(messages),
+            images=pictures,
+            sampling=self._fields(request),
+            alternatives=(),
+        )
+
+    def _fields(self, request: Instance) -> dict[str, Any]:
         asked: Mapping[str, Any] = request.args[2]
-        messages = outgoing(self._messages(request))
+        return sampling(asked) | {self._abilities.length: int(asked.get("max_new_tokens") or _DEFAULT_LENGTH)}
+
+    async def _answered(self, server: Connection, request: Instance, built: Messages) -> GenerationResult:
+        with self._expense.on("preprocessing"):
+            messages = outgoing(built)
         prefill: str = messages[-1]["content"] if messages[-1]["role"] == "assistant" else ""
         options = shown_options(request)
-        fields = sampling(asked) | {self._abilities.length: int(asked.get("max_new_tokens") or _DEFAULT_LENGTH)}
-        reply = await self._ask(server, request, messages, fields, logprobs=options > 0)
+        reply = await self._ask(server, request, messages, self._fields(request), logprobs=options > 0)
         letters, source, conclusion = await self._letters(server, request, messages, prefill, reply, options)
-        if options and letters is None and self._abilities.top:
-            self._letterless += 1
+        self._bounded += letters is not None and any((letters.bounds or ())[:options])
+        (logprobs, bounds), (concluded, conclusion_bounds) = parts(letters), parts(conclusion)
         evidence = Evidence(
             model=self._name,
             continued=bool(prefill),
-            letters=letters,
+            letters=logprobs,
+            letter_bounds=bounds,
             letter_source=source if letters else None,
-            conclusion=conclusion,
+            conclusion=concluded,
+            conclusion_bounds=conclusion_bounds,
             values=None,
             finish=reply.finish,
         )
@@ -147,12 +187,13 @@ class Session:
         prefill: str,
         reply: Reply,
         options: int,
-    ) -> tuple[_Letters | None, LetterSource, _Letters | None]:
+    ) -> tuple[Letters | None, LetterSource, Letters | None]:
         """The letters at the answer, generated or forced, and those right after the thought; None where unknown."""
         if not options or not self._abilities.top:
             return None, "generated", None
+        complete = bool(self._abilities.letter_ids)
 
-        async def forced(text: str) -> _Letters | None:
+        async def forced(text: str) -> Letters | None:
             if self._abilities.prefill is None:
                 return None
             turn = {"role": "assistant", "content": prefill + text}
@@ -162,7 +203,7 @@ class Session:
                 one = await self._ask(server, request, led, fields, logprobs=True)
             except Refused:  # such as a prompt that has grown too long
                 return None
-            return letters_of(one.tokens[0], options) if one.tokens else None
+            return letters_of(one.tokens[0], options, complete=complete) if one.tokens else None
 
         at = parse(reply.text, None, prefill=prefill).letter_at
         behind = len(reply.text) - len(reply.said)
@@ -170,7 +211,7 @@ class Session:
         slot = conclusion_slot(reply.text, prefill=prefill, letter_at=at)
         conclusion = None if slot is None else await forced(slot)
         if token is not None and writes_letter(token):
-            return letters_of(token, options), "generated", conclusion
+            return letters_of(token, options, complete=complete), "generated", conclusion
         return await forced("".join(unfinished(reply.text, prefill=prefill))), "forced", conclusion
 
     async def _ask(
@@ -194,6 +235,10 @@ class Session:
             input_tokens=reply.prompt_tokens or 0,
             output_tokens=reply.output_tokens or 0,
         )
+        self._expense.tokens += reply.output_tokens or 0
+        if reply.cached_tokens is not None and reply.prompt_tokens is not None:
+            self._expense.cached_tokens += reply.cached_tokens
+            self._expense.prompt_tokens += reply.prompt_tokens
         return reply
 
     def _failed(self, text: str, reason: str) -> GenerationResult:
@@ -216,14 +261,15 @@ class Session:
             EndpointUnusable: Nothing was answered, and nothing will be.
         """
         failed = sum(self._failures.values())
+        logger.info(f"faith_openai: {self._expense}")
         if self._unusable is not None and failed == n:
             raise self._unusable
         for reason, count in self._failures.items():
             logger.warning(f"faith_openai {self._name}: {count} of {n} requests failed and are not scored: {reason}")
-        if self._letterless:
-            logger.warning(
-                f"faith_openai {self._name}: letter probabilities are unknown for {self._letterless} of {n} answers, "
-                f"since the {self._abilities.top} likeliest tokens do not hold every option's letter"
+        if self._bounded:
+            logger.info(
+                f"faith_openai {self._name}: in {self._bounded} of {n} answers some letters are only bounded, since "
+                f"the {self._abilities.top} likeliest tokens do not hold every option's letter"
             )
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from lmms_faith.item import LETTERS
 from lmms_faith.judges.aftermath import conclusion_slot
 from lmms_faith.parsing import parse, unfinished
-
-_FORMS = ("{}", " {}", "({}", " ({}")
+from lmms_faith.parsing.listed import FORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def letter_token_ids(tokenizer: Any) -> list[list[int]]:
     """
     table = []
     for letter in LETTERS:
-        encoded = (tokenizer.encode(form.format(letter), add_special_tokens=False) for form in _FORMS)
+        encoded = (tokenizer.encode(form.format(letter), add_special_tokens=False) for form in FORMS)
         table.append(sorted({ids[0] for ids in encoded if len(ids) == 1}))
     return table
 

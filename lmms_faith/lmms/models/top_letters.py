@@ -1,15 +1,12 @@
-"""Option-letter probabilities from the likeliest tokens that a server gives at each place."""
+"""Option letters in the tokens that a server gives: where they were written, and how likely each was there."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from lmms_faith.item import LETTERS
 from lmms_faith.lmms.models.wire import Token
-
-FORMS = ("{}", " {}", "({}", " ({}")
-"""How a letter may be written as one token."""
+from lmms_faith.parsing.listed import FORMS, Letters, letters_of_texts
 
 
 def token_at(tokens: Sequence[Token], said: str, at: int) -> Token | None:
@@ -31,29 +28,32 @@ def writes_letter(token: Token) -> bool:
     return any(token.raw == form.format(letter).encode() for letter in LETTERS for form in FORMS)
 
 
-def letters_of(token: Token, n: int) -> tuple[float, ...] | None:
-    """Each letter's log-probability at a token's place: its single-token forms added up.
+def letters_of(token: Token, n: int, *, complete: bool = False) -> Letters | None:
+    """Each letter's log-probability at a token's place, or a bound of it; see ``letters_listed``.
 
     Args:
         token: With the likeliest tokens at its place.
         n: How many letters there are options for.
+        complete: Whether every token that is a letter is listed.
 
     Returns:
-        As many numbers as ``LETTERS``, of which only the first ``n`` are measured, the rest repeat the last of them.
-        None where one of the ``n`` is not among the likeliest tokens: it is unknown, and so is what is left for it.
+        As many letters as ``LETTERS``, of which only the first ``n`` were looked at, the rest repeat the last of them.
+        None where the server lists nothing.
 
     >>> token = Token(b"A", (("A", -0.5), ("B", -1.5), (" A", -2.5)))
-    >>> [round(one, 3) for one in letters_of(token, 2)[:2]]
-    [-0.373, -1.5]
-    >>> letters_of(token, 3) is None
+    >>> letters_of(token, 2).bounds[:2]
+    (True, True)
+    >>> letters_of(token, 2, complete=True).bounds is None
     True
     """
-    found = []
-    for letter in LETTERS[:n]:
-        forms = {form.format(letter) for form in FORMS}
-        logprobs = [logprob for text, logprob in token.top if text in forms]
-        if not logprobs or not all(map(math.isfinite, logprobs)):
-            return None
-        highest = max(logprobs)
-        found.append(highest + math.log(sum(math.exp(one - highest) for one in logprobs)))
-    return (*found, *found[-1:] * (len(LETTERS) - n)) if found else None
+    if not token.top:
+        return None
+    found = letters_of_texts(token.top, n, most=min(logprob for _, logprob in token.top), complete=complete)
+    return None if found is None else padded(found)
+
+
+def padded(letters: Letters) -> Letters:
+    """As many letters as ``LETTERS``, those beyond the ones looked at like the last of them."""
+    more = len(LETTERS) - len(letters.logprobs)
+    logprobs = letters.logprobs + letters.logprobs[-1:] * more
+    return Letters(logprobs, letters.bounds and letters.bounds + letters.bounds[-1:] * more)

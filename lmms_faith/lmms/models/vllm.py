@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import torch
 from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
 from lmms_eval.models.chat.vllm import VLLM
 from lmms_eval.models.model_utils.gen_metrics import log_metrics
@@ -17,19 +19,29 @@ from PIL import Image
 from transformers import AutoProcessor
 
 from lmms_faith.lmms.channel import Evidence, attach
+from lmms_faith.lmms.expense import Expense
+from lmms_faith.lmms.models.identity import pictures, weights
 from lmms_faith.lmms.models.letters import refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, PrefillRefused, prefill_of, render_turn, verify
 from lmms_faith.lmms.models.slots import all_letter_token_ids, decode, slots
 from lmms_faith.lmms.models.values import CLOSING, ending
 from lmms_faith.lmms.progress import Progress
+from lmms_faith.lmms.store import key_of, open_store
 from lmms_faith.lmms.task import FaithTask, alternatives
 from lmms_faith.parsing import unfinished
+from lmms_faith.parsing.listed import Letters, letters_listed, parts
 
 _RAW = "raw_logprobs"
+_OF_SPEED = frozenset(
+    (
+        *("batch_size", "max_num_seqs", "max_num_batched_tokens", "gpu_memory_utilization", "kv_cache_memory_bytes"),
+        *("tensor_parallel_size", "data_parallel_size", "enable_prefix_caching", "block_size", "disable_log_stats"),
+    )
+)
+"""The engine's arguments that change how fast an answer comes, and no more of it than its last digits."""
 _AS_IDS = {"detokenize": False}
 """The engine's own text is not read, but its search for stop strings needs it."""
 _ONE = {"max_tokens": 1, "temperature": 0, **_AS_IDS}
-_Letters = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         prefill: See ``render_turn``.
         window: Requests handed to the engine at a time, at least; a larger ``batch_size`` counts. Within it the engine
             batches by itself.
+        store: Folder in which answers are kept and found again, see ``Store``; the one in ``LMMS_FAITH_STORE`` where
+            left out.
         options: The host class's arguments, and those of vLLM's ``LLM``.
 
     Raises:
@@ -71,6 +85,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         pretrained: str | None = None,
         prefill: How = "template",
         window: int = 256,
+        store: str | None = None,
         **options: Any,
     ) -> None:
         name = model or pretrained
@@ -104,13 +119,15 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         if self.chat_template is not None:
             self.processor.chat_template = self.chat_template
         self._name, self._how, self._window = name, prefill, max(int(window), self.batch_size_per_gpu)
-        likeliest = {"logprobs": int(options.get("max_logprobs", 20))}
-        self.letter_sampling: dict[str, Any] = (
-            {"logprob_token_ids": self._flat} if _has("logprob_token_ids") else likeliest
-        )
+        self.letter_sampling: dict[str, Any] = {"logprobs": int(options.get("max_logprobs", 20))}
+        if _has("logprob_token_ids"):
+            self.letter_sampling = {"logprob_token_ids": self._flat}
         """Sampling parameters that ask for the letters; in versions that can't name tokens, for the likeliest ones."""
         if _has("flat_logprobs"):
             self.letter_sampling["flat_logprobs"] = True  # a few arrays in place of some fifty objects a token
+        self._store = open_store(store, rank=int(os.environ.get("RANK", 0)))
+        self._identity = {} if self._store is None else self._identify(options)
+        self._expense = Expense()
 
     def generate_until(self, requests: list[Instance]) -> list[GenerationResult]:
         """Answer all requests, whatever tasks and conditions they mix, in the order given.
@@ -123,16 +140,16 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             self._turn(request)  # refuses what can't be done while nothing has been generated yet
         order = sorted(range(len(requests)), key=lambda index: _neighbourhood(requests[index]))
         results: dict[int, GenerationResult] = {}
-        usage, start = _Usage(), time.perf_counter()
+        self._expense = Expense()
         label = f"faith_vllm {Path(self._name).name}"
         with Progress(requests, label=label, rank=self.rank, world_size=self.world_size) as progress:
             for first in range(0, len(order), self._window):
                 window = order[first : first + self._window]
-                answers = self._answer([requests[index] for index in window], usage)
+                answers = self._answer([requests[index] for index in window])
                 results.update(zip(window, answers))
                 progress.done(window, answers)
         if requests:
-            self._report(usage, time.perf_counter() - start)
+            self._report()
         return [results[index] for index in range(len(requests))]
 
     def rendered(self, messages: Messages) -> str:
@@ -177,11 +194,35 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
 
     # One window
 
-    def _answer(self, requests: Sequence[Instance], usage: _Usage) -> list[GenerationResult]:
+    def _answer(self, requests: Sequence[Instance]) -> list[GenerationResult]:
+        """The answers of a window, from the store where they are there."""
+        self._expense.items += len(requests)
+        with self._expense.on("preprocessing"):
+            turns = [self._turn(request) for request in requests]
+            keys = [] if self._store is None else [self._key(turn) for turn in turns]
+        if self._store is None:
+            return self._generate(turns)
+        served, generated = self._store.served, self._store.generated
+        answers = self._store.complete(keys, lambda places: self._generate([turns[place] for place in places]))
+        if self._store.generated == generated:
+            self._generate([])  # the ranks that share the model may have something to ask
+        self._expense.served += self._store.served - served
+        return answers
+
+    def _key(self, turn: _Turn) -> str | None:
+        return key_of(
+            self._identity,
+            prompt_ids=self._ids(turn.text),
+            prefill=turn.prefill,
+            images=turn.images,
+            sampling=turn.sampling,
+            alternatives=turn.values,
+        )
+
+    def _generate(self, turns: Sequence[_Turn]) -> list[GenerationResult]:
         """Generate, then ask in one pass for all letters that were not written, and in one for all values."""
-        turns = [self._turn(request) for request in requests]
         outputs = self._run(
-            [(turn, "", turn.sampling | ({} if turn.values else self.letter_sampling)) for turn in turns], usage
+            [(turn, "", turn.sampling | ({} if turn.values else self.letter_sampling)) for turn in turns]
         )
         written = [list(output.outputs[0].token_ids) for output in outputs]
         found = {
@@ -189,26 +230,28 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             for row, turn in enumerate(turns)
             if not turn.values
         }
-        letters: dict[int, _Letters | None] = {
+        letters: dict[int, Letters | None] = {
             row: self._letters(outputs[row].outputs[0].logprobs[place.step])
             for row, place in found.items()
             if place.step is not None
         }
         answers = {row: place.forced for row, place in found.items() if place.forced is not None}
         conclusions = {row: place.conclusion for row, place in found.items() if place.conclusion is not None}
-        forced = self._forced(turns, [*answers.items(), *conclusions.items()], usage)
+        forced = self._forced(turns, [*answers.items(), *conclusions.items()])
         letters |= zip(answers, forced)
         after_thought = dict(zip(conclusions, forced[len(answers) :]))
-        values = self._values(turns, written, usage)
+        values = self._values(turns, written)
         results = []
         for row, (turn, ids) in enumerate(zip(turns, written)):
-            known = letters.get(row)
+            (known, bounds), (concluded, conclusion_bounds) = parts(letters.get(row)), parts(after_thought.get(row))
             seen = Evidence(
                 model=self._name,
                 continued=bool(turn.prefill),
                 letters=known,
+                letter_bounds=bounds,
                 letter_source=None if known is None else "forced" if row in answers else "generated",
-                conclusion=after_thought.get(row),
+                conclusion=concluded,
+                conclusion_bounds=conclusion_bounds,
                 values=values.get(row),
                 finish="length" if outputs[row].outputs[0].finish_reason == "length" else "stop",
             )
@@ -219,14 +262,12 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             )
         return results
 
-    def _forced(self, turns: Sequence[_Turn], asked: Sequence[tuple[int, str]], usage: _Usage) -> list[_Letters | None]:
+    def _forced(self, turns: Sequence[_Turn], asked: Sequence[tuple[int, str]]) -> list[Letters | None]:
         """The letters behind each text, put behind its row's prompt."""
-        outputs = self._run([(turns[row], text, _ONE | self.letter_sampling) for row, text in asked], usage)
+        outputs = self._run([(turns[row], text, _ONE | self.letter_sampling) for row, text in asked])
         return [self._letters(output.outputs[0].logprobs[0]) for output in outputs]
 
-    def _values(
-        self, turns: Sequence[_Turn], written: Sequence[list[int]], usage: _Usage
-    ) -> dict[int, tuple[float, ...]]:
+    def _values(self, turns: Sequence[_Turn], written: Sequence[list[int]]) -> dict[int, tuple[float, ...]]:
         """Log-probabilities of each row's values at its answer slot, where it has any and they are finite."""
         slot = {
             row: "".join(unfinished(decode(self.tokenizer, written[row]), prefill=turn.prefill))
@@ -235,7 +276,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         }
         asked = [(row, value) for row in slot for value in turns[row].values]
         scoring = _ONE | {"prompt_logprobs": 0}
-        outputs = self._run([(turns[row], slot[row] + value + CLOSING, scoring) for row, value in asked], usage)
+        outputs = self._run([(turns[row], slot[row] + value + CLOSING, scoring) for row, value in asked])
         found: dict[int, tuple[float, ...]] = {}
         for (row, value), output in zip(asked, outputs):
             ids = ending(self.tokenizer, slot[row], slot[row] + value + CLOSING)
@@ -244,19 +285,20 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             found[row] = (*found.get(row, ()), known)
         return {row: logprobs for row, logprobs in found.items() if all(map(math.isfinite, logprobs))}
 
-    def _run(self, asked: Sequence[tuple[_Turn, str, Mapping[str, Any]]], usage: _Usage) -> list[Any]:
+    def _run(self, asked: Sequence[tuple[_Turn, str, Mapping[str, Any]]]) -> list[Any]:
         """Outputs for turns with a text behind each, every prompt verified on the ids that the engine reports.
 
         Ranks that share a model have to call the engine together, so it is called even where there is nothing to ask.
         """
         sent = [self._ids(turn.text + more) for turn, more, _ in asked]
-        outputs = self._run_tp_synced(
-            [
-                ({"prompt_token_ids": ids, "images": turn.images}, dict(sampling))
-                for ids, (turn, _, sampling) in zip(sent, asked)
-            ],
-            self._call,
-        )
+        with self._expense.on("model"):
+            outputs = self._run_tp_synced(
+                [
+                    ({"prompt_token_ids": ids, "images": turn.images}, dict(sampling))
+                    for ids, (turn, _, sampling) in zip(sent, asked)
+                ],
+                self._call,
+            )
         for ids, (turn, more, _), output in zip(sent, asked, outputs, strict=True):
             got = list(output.prompt_token_ids)
             if not more:
@@ -264,7 +306,9 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             # What a model wrote need not come back letter by letter from its tokenizer, so its ids are compared.
             elif got[-len(self._ids(more)) :] != ids[-len(self._ids(more)) :]:
                 raise PrefillRefused(f"model {self._name!r}: the engine's prompt does not end in {more[-60:]!r}")
-            usage.add(output)
+            self._expense.tokens += len(output.outputs[0].token_ids)
+            self._expense.prompt_tokens += len(output.prompt_token_ids)
+            self._expense.cached_tokens += output.num_cached_tokens or 0
         return list(outputs)
 
     def _call(self, asked: list[tuple[dict[str, Any], dict[str, Any]]]) -> list[Any]:
@@ -283,37 +327,40 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
-    def _letters(self, step: Mapping[int, Any]) -> _Letters | None:
-        """Each letter's log-probability; None where a form of a letter is missing from the step, or nothing finite."""
-        found = tuple(_log_sum_exp(_logprob(step, token) for token in ids) for ids in self._by_letter)
-        return found if all(map(math.isfinite, found)) else None
+    def _letters(self, step: Mapping[int, Any]) -> Letters | None:
+        """Each letter's log-probability, or a bound where forms of it are not among the likeliest tokens."""
+        found = [[float(step[token].logprob) for token in ids if token in step] for ids in self._by_letter]
+        missing = [len(ids) - len(known) for ids, known in zip(self._by_letter, found)]
+        listed = sorted((float(one.logprob) for one in step.values()), reverse=True)
+        # The sampled token comes on top of the likeliest ones, and may be less likely than one that is left out.
+        asked = self.letter_sampling.get("logprobs", 0)
+        most = listed[asked - 1] if 0 < asked <= len(listed) else 0.0
+        return letters_listed(found, missing, listed=listed, most=most)
 
-    def _report(self, usage: _Usage, seconds: float) -> None:
-        logger.info(
-            f"faith_vllm: {usage.written} tokens in {seconds:.1f} s, {usage.cached} of {usage.prompted} prompt tokens "
-            "from the prefix cache"
-        )
+    def _report(self) -> None:
+        spent = self._expense
+        logger.info(f"faith_vllm: {spent}")
+        seconds = spent.seconds["model"]
         log_metrics(
-            total_gen_tokens=usage.written,
+            total_gen_tokens=spent.tokens,
             total_elapsed_time=seconds,
-            avg_speed=usage.written / seconds,
-            additional_metrics={"prefix_cache_hit_rate": usage.cached / usage.prompted, "rank": self.rank},
+            avg_speed=spent.tokens / seconds if spent.tokens else 0.0,
+            additional_metrics={"prefix_cache_hit_rate": spent.hit_rate, "rank": self.rank},
         )
 
-
-@dataclass(slots=True)
-class _Usage:
-    """Tokens of a run: generated, of prompts, and of prompts served from the prefix cache."""
-
-    written: int = 0
-    prompted: int = 0
-    cached: int = 0
-
-    def add(self, output: Any) -> None:
-        """Count one request in."""
-        self.written += len(output.outputs[0].token_ids)
-        self.prompted += len(output.prompt_token_ids)
-        self.cached += output.num_cached_tokens or 0
+    def _identify(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Everything about model, processor and engine that can change an answer."""
+        commit = getattr(self.client.llm_engine.model_config.hf_config, "_commit_hash", None)
+        return {
+            "model": self._name,
+            "weights": weights(self._name, commit=commit or str(options.get("revision") or "main")),
+            "images": pictures(self.processor),
+            "letters": self.letter_sampling,
+            "engine": sorted(f"{name}={value!r}" for name, value in options.items() if name not in _OF_SPEED),
+            "on cuda": torch.cuda.is_available(),
+            "libraries": {name: version(name) for name in ("torch", "transformers", "lmms-eval")}
+            | {"vllm": _version()},
+        }
 
 
 def _neighbourhood(request: Instance) -> tuple[str, ...]:
@@ -330,10 +377,10 @@ def _logprob(step: Mapping[int, Any], token: int) -> float:
     return float(step[token].logprob) if token in step else math.nan
 
 
-def _log_sum_exp(numbers: Iterable[float]) -> float:
-    known = list(numbers)
-    top = max(known)
-    return top if not math.isfinite(top) else top + math.log(sum(math.exp(number - top) for number in known))
+def _version() -> str:
+    import vllm
+
+    return str(vllm.__version__)
 
 
 def _sampling_params() -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ class Reply:
         finish: Why it ended.
         tokens: Its tokens; empty where the server gives no log-probabilities.
         prompt_tokens, output_tokens: As the server counts them; None where it does not.
+        cached_tokens: Those of the prompt's that came from its prefix cache; None where it does not say.
     """
 
     text: str
@@ -43,11 +44,17 @@ class Reply:
     tokens: tuple[Token, ...]
     prompt_tokens: int | None
     output_tokens: int | None
+    cached_tokens: int | None = None
 
 
 def outgoing(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A conversation of ours as JSON: pictures as PNG, which loses nothing, and an assistant turn as plain text."""
-    return [{"role": turn["role"], "content": _content(turn)} for turn in messages]
+    return [{"role": turn["role"], "content": _content(turn, _png)} for turn in messages]
+
+
+def pictureless(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same with nothing in the pictures' places."""
+    return [{"role": turn["role"], "content": _content(turn, lambda image: "")} for turn in messages]
 
 
 def sampling(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,17 +100,18 @@ def read_reply(reply: Any, *, prefill: str = "") -> Reply:
         tokens=_tokens(choice.get("logprobs")),
         prompt_tokens=_count(usage, "prompt_tokens"),
         output_tokens=_count(usage, "completion_tokens"),
+        cached_tokens=_count(usage.get("prompt_tokens_details") if isinstance(usage, dict) else None, "cached_tokens"),
     )
 
 
-def _content(turn: Mapping[str, Any]) -> Any:
+def _content(turn: Mapping[str, Any], written: Callable[[Image.Image], str]) -> Any:
     content = turn["content"]
     if isinstance(content, str):
         return content
     if turn["role"] == "assistant":
         return "".join(part["text"] for part in content)
     return [
-        {"type": "image_url", "image_url": {"url": _png(part["url"])}}
+        {"type": "image_url", "image_url": {"url": written(part["url"])}}
         if part["type"] == "image"
         else {"type": "text", "text": part["text"]}
         for part in content

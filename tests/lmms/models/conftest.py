@@ -28,7 +28,12 @@ def listening(rule: Callable[[str, dict[str, Any], Any], Reply | None]) -> Itera
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def do_GET(self) -> None:
+            self.answer({})
+
+        def answer(self, body: dict[str, Any]) -> None:
             reply = rule(self.path, body, self.headers)
             if reply is None:
                 return
@@ -73,6 +78,8 @@ class TinyServer:
     by_id: bool = False
     lasts: float = float("inf")
     """Completions of more than one token before the account is closed."""
+    root: str = "tiny-1"
+    """What it says of the model's weights; empty where it lists no models."""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     url: str = ""
@@ -85,12 +92,19 @@ class TinyServer:
         self.lasts -= body.get("max_tokens", 1) > 1
         if self.lasts < 0:
             return 401, {}, b'{"error": {"message": "closed"}}'
+        if path == "/v1/models" and self.root:
+            entry = {"id": "tiny", "object": "model", "created": time.time(), "root": self.root}
+            return 200, {}, json.dumps({"object": "list", "data": [entry]}).encode()
         known = json.dumps([path, body], sort_keys=True)
         with self._lock:
             if known not in self._memory:
                 self._memory[known] = self._answer(path, body)
         status, reply = self._memory[known]
         return status, {}, json.dumps(reply).encode()
+
+    def generations(self) -> int:
+        """Completions of more than one token that were asked of it so far."""
+        return sum(path == "/v1/chat/completions" and body["max_tokens"] > 1 for path, body in self.asked)
 
     def _answer(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         if path == "/v1/chat/completions":
@@ -198,7 +212,9 @@ def faulty() -> Iterator[Callable[..., tuple[str, Counter[str]]]]:
     """A proxy that breaks a share of the requests, chosen by the request and how often it came; counts what it did."""
     with ExitStack() as stack:
 
-        def start(url: str, *, share: float = 0.3, hang: float = 0.0, seed: int = 0) -> tuple[str, Counter[str]]:
+        def start(
+            url: str, *, share: float | Callable[[], float] = 0.3, hang: float = 0.0, seed: int = 0
+        ) -> tuple[str, Counter[str]]:
             did: Counter[str] = Counter()
             came: Counter[str] = Counter()
             lock = Lock()
@@ -209,13 +225,14 @@ def faulty() -> Iterator[Callable[..., tuple[str, Counter[str]]]]:
                 with lock:
                     came[key] += 1
                     chance = Random(f"{seed}:{key}:{came[key]}")
-                    fault = chance.choice(kinds) if chance.random() < share else "none"
+                    broken = chance.random() < (share() if callable(share) else share)
+                    fault = chance.choice(kinds) if broken else "none"
                     did[fault] += 1
                 if fault == "hang":
                     time.sleep(hang)
                 asked = urllib.request.Request(
                     url.removesuffix("/v1") + path,
-                    json.dumps(body).encode(),
+                    json.dumps(body).encode() if body else None,
                     {"Content-Type": "application/json", "Authorization": headers["Authorization"]},
                 )
                 try:

@@ -44,6 +44,41 @@ def test_the_mixin_gives_the_same_two_abilities(evaluate, records, by_faith_hf, 
         assert all(MARK.strip() not in str(sample) for sample in samples)
 
 
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_answers_are_kept_and_only_what_is_missing_is_generated(
+    evaluate, records, model_args, tmp_path, monkeypatch, batch_size
+):
+    from lmms_eval.models.chat.qwen2_5_vl import Qwen2_5_VL
+
+    seen, generate = [], Qwen2_5_VL.generate_until
+
+    def watched(self, requests):
+        seen.append(len(requests))
+        if sum(seen) > lasts:
+            raise KeyboardInterrupt
+        return generate(self, requests)
+
+    monkeypatch.setattr(Qwen2_5_VL, "generate_until", watched)
+    named = {"model": "faith_qwen2_5_vl", "batch_size": batch_size, "limit": 3}
+    kept = f"{model_args['faith_qwen2_5_vl']},store={tmp_path / 'answers'}"
+    lasts = 4
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(TASKS, **named, model_args=kept)
+    done = sum(seen[:-1])
+    assert seen[:-1] == [batch_size] * (4 // batch_size)
+    lasts = 10**6
+    seen.clear()
+    whole = records(evaluate(TASKS, **named, model_args=kept))
+    assert sum(seen) == 9 - done
+    seen.clear()
+    assert records(evaluate(TASKS, **named, model_args=kept)) == whole
+    assert seen == []
+    plain = records(evaluate(TASKS, **named))
+    assert [one.completion for one in plain] == [one.completion for one in whole]
+    assert records(evaluate(TASKS, **named, model_args=kept, gen_kwargs="max_new_tokens=20")) != whole
+    assert sum(seen) == 9 + 9
+
+
 def test_letters_are_forced_where_none_was_written(evaluate, records):
     results = evaluate(TASKS[:2], model="faith_qwen2_5_vl", gen_kwargs="max_new_tokens=2")
     forced = records(results)

@@ -1,10 +1,14 @@
 """`faith_openai` against a server on loopback with the tiny model behind it: what it measures and survives."""
 
+import math
+from itertools import compress
+
 import pytest
 
 from lmms_faith.chat import EndpointUnusable
 from lmms_faith.lmms.task import PrefillUnsupported
 from lmms_faith.report.logs import read_records
+from lmms_faith.summary import summarise
 
 pytestmark = pytest.mark.host
 
@@ -37,6 +41,11 @@ def answered(run, served):
 
 
 @pytest.fixture(scope="module")
+def by_faith_hf(evaluate, records):
+    return records(evaluate(TASKS, batch_size=1, limit=6))
+
+
+@pytest.fixture(scope="module")
 def backend(model_path):
     from lmms_faith.lmms.models.openai import FaithOpenAI
 
@@ -61,9 +70,10 @@ def test_records_are_those_of_faith_hf(answered, evaluate, records):
         assert one.error is None
         assert one.model == "tiny"
         assert (one.conclusion_logprobs is None) == (other.conclusion_logprobs is None)
-        if one.letter_logprobs is not None:
-            assert one.letter_logprobs == pytest.approx(other.letter_logprobs, abs=1e-4)
-    assert sum(one.letter_logprobs is not None for one in answered) > len(answered) / 2
+        measured = [not bound for bound in one.letter_bounds or [False] * len(one.options)]
+        assert list(compress(one.letter_logprobs, measured)) == pytest.approx(
+            list(compress(other.letter_logprobs, measured)), abs=0.011
+        )
 
 
 def test_token_ids_of_letters_leave_none_unknown(tiny_server, run, evaluate, records):
@@ -108,13 +118,30 @@ def test_a_server_that_takes_no_images_is_refused(tiny_server, run):
         run(server.url, ["faith_shapes_base"])
 
 
-def test_letters_that_are_not_among_the_likeliest_are_unknown(tiny_server, run, warnings):
+def test_without_log_probabilities_letters_are_unknown(tiny_server, run):
     found = run(tiny_server(top=0).url, ["faith_shapes_base"])
     assert {(one.status, one.letter_logprobs) for one in found} == {("answered", None)}
-    few = run(tiny_server(top=5).url, ["faith_shapes_base"])
-    assert all(one.letter_logprobs is None or len(one.letter_logprobs) == len(one.options) for one in few)
-    unknown = sum(one.letter_logprobs is None for one in few)
-    assert any(f"unknown for {unknown} of {len(few)} answers" in line for line in warnings) == bool(unknown)
+
+
+@pytest.mark.parametrize("top", [20, 5])
+def test_letters_are_measured_or_bounded_never_absent(tiny_server, run, by_faith_hf, top):
+    found = run(tiny_server(top=top).url, limit=6)
+    bounded = measured = 0
+    for one, exact in zip(found, by_faith_hf, strict=True):
+        assert (one.item_id, one.condition, one.completion) == (exact.item_id, exact.condition, exact.completion)
+        assert len(one.letter_logprobs) == len(one.options) == len(exact.letter_logprobs)
+        assert exact.letter_bounds is None
+        for seen, true, bound in zip(
+            one.letter_logprobs, exact.letter_logprobs, one.letter_bounds or [False] * len(one.options)
+        ):
+            off = math.exp(true - seen)
+            assert off <= 1 + 1e-3 if bound else 0.999 <= off <= 1.011
+            bounded, measured = bounded + bound, measured + (not bound)
+    assert bounded
+    assert measured
+    rows = {row.metric: row for row in summarise(found, resamples=10, metrics=["bounded", "loose", "letter_entropy"])}
+    assert rows["bounded"].value > 0
+    assert rows["loose"].value < rows["bounded"].value
 
 
 def test_an_answer_that_is_cut_off_is_truncated(served, run):
@@ -176,7 +203,7 @@ def test_when_the_account_is_closed_what_was_answered_is_kept(tiny_server, run, 
         return
     found = run(server.url, ["faith_shapes_base"], args, limit=5)
     assert [one.status for one in found] == ["answered", "answered", "failed", "failed", "failed"]
-    assert sum(path == "/v1/chat/completions" and body["max_tokens"] > 1 for path, body in server.asked) == 3
+    assert server.generations() == 3
 
 
 # Secrets

@@ -57,18 +57,34 @@ def of(n, **top):
 
 
 def test_forms_of_a_letter_add_up_and_other_tokens_do_not():
-    found = of(2, A=0.5, _A=0.25, B=0.125, The=0.1, AB=0.01)
-    assert [math.exp(one) for one in found[:2]] == pytest.approx([0.75, 0.125])
-    assert len(found) == len(LETTERS)
+    found = of(2, A=0.5, _A=0.25, B=0.125, The=0.1, AB=1e-5)
+    assert [math.exp(one) for one in found.logprobs[:2]] == pytest.approx([0.75, 0.125])
+    assert (len(found.logprobs), found.bounds) == (len(LETTERS), None)
 
 
-@pytest.mark.parametrize("top", [{"A": 0.9}, {"A": 0.9, "C": 0.1}, {}])
-def test_a_letter_that_is_missing_makes_all_unknown(top):
-    assert of(2, **top) is None
+@pytest.mark.parametrize(
+    ("top", "b"),
+    [
+        ({"A": 0.9, "The": 1e-4}, 4e-4),  # four forms of at most the least likely
+        ({"A": 0.9, "C": 0.095}, 0.005 + 1e-5),  # what is left
+        ({"A": 0.9, "B": 1e-4, "The": 1e-5}, 1e-4 + 3e-5),  # its other forms may add a third
+    ],
+)
+def test_a_letter_that_is_missing_is_bounded(top, b):
+    found = of(2, **top)
+    assert [math.exp(one) for one in found.logprobs[:2]] == pytest.approx([0.9, b])
+    assert found.bounds == (False, *[True] * (len(LETTERS) - 1))
 
 
-def test_an_impossible_letter_is_unknown():
-    assert letters_of(Token(b"A", (("A", 0.0), ("B", -math.inf))), 2) is None
+def test_a_server_that_lists_all_letters_leaves_nothing_open():
+    top = (("A", -0.7), ("B", -2.5), ("(B", -3.0))
+    assert letters_of(Token(b"A", top), 2).bounds == (True, True, *[True] * 10)
+    assert letters_of(Token(b"A", top), 2, complete=True).bounds is None
+
+
+@pytest.mark.parametrize("top", [(), (("A", 0.0), ("B", -math.inf)), (("A", math.nan), ("B", -1.0))])
+def test_what_is_no_number_is_unknown(top):
+    assert letters_of(Token(b"A", top), 2) is None
 
 
 def test_no_options_no_letters():
