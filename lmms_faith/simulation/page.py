@@ -30,15 +30,15 @@ def one_each(found: Sequence[Recovered]) -> list[Recovered]:
 
 def footer(found: Sequence[Recovered]) -> Iterator[str]:
     """What is to be said of all numbers together, and every fault."""
-    plain = [one for one in found if not one.biased]
+    plain = [one for one in found if not one.biased and not one.fixed]
     if plain:
         held = [100 * one.coverage for one in plain]
         yield (
             f"{len(plain)} numbers, {plain[0].replicates} replicates: the intervals hold the truth in "
             f"{100 * pooled(found):.1f} % of the cases, number by number in {min(held):.1f} to {max(held):.1f} %."
         )
-    if len(plain) < len(found):
-        yield f"Numbers marked * ({len(found) - len(plain)}) are known to be biased in small samples: left out."
+    if biased := sum(one.biased for one in found):
+        yield f"Numbers marked * ({biased}) are known to be biased in small samples: left out."
     yield from (f"Too biased for its interval: {said}" for said in shortfalls(found))
     yield from (f"Fault: {said}" for said in faults(found))
 

@@ -65,7 +65,8 @@ def test_answers_are_kept_and_only_what_is_missing_is_generated(
     with pytest.raises(KeyboardInterrupt):
         evaluate(TASKS, **named, model_args=kept)
     done = sum(seen[:-1])
-    assert seen[:-1] == [batch_size] * (4 // batch_size)
+    assert 3 <= done <= 4
+    assert max(seen) == batch_size
     lasts = 10**6
     seen.clear()
     whole = records(evaluate(TASKS, **named, model_args=kept))

@@ -248,16 +248,86 @@ def test_the_image_stands_before_the_text_and_reaches_the_engine_pixel_by_pixel(
     assert text.startswith("<|im_start|>user\n<|vision_start|><|image_pad|>")
 
 
-def test_without_named_tokens_letters_are_whole_or_unknown(lm, requests, monkeypatch):
+def test_without_named_tokens_letters_are_measured_or_bounded(lm, requests, monkeypatch):
     asked = requests("stop_think", items=3)
     named = [detach(result.text)[1].letters for result in lm.generate_until(asked)]
     monkeypatch.setattr(lm, "letter_sampling", {"logprobs": -1})  # the whole vocabulary
     for known, other in zip(named, lm.generate_until(asked), strict=True):
         assert detach(other.text)[1].letters == pytest.approx(known, abs=1e-6)
     monkeypatch.setattr(lm, "letter_sampling", {"logprobs": 5})
-    for result in lm.generate_until(asked):
-        evidence = detach(result.text)[1]
-        assert (evidence.letters, evidence.letter_source) == (None, None)
+    for known, other in zip(named, lm.generate_until(asked), strict=True):
+        evidence = detach(other.text)[1]
+        assert any(evidence.letter_bounds)
+        assert evidence.letter_source == "generated"
+        for exact, seen, bound in zip(known, evidence.letters, evidence.letter_bounds, strict=True):
+            assert exact <= seen + 1e-4 if bound else exact == pytest.approx(seen, abs=0.011)
+
+
+@pytest.fixture
+def kept(lm, monkeypatch, tmp_path):
+    """Gives the backend a store that knows what is on the disk, as a new process would."""
+    from lmms_faith.lmms.store import Store
+
+    def open_again(**options):
+        monkeypatch.setattr(lm, "_store", Store(tmp_path / "answers"))
+        monkeypatch.setattr(lm, "_identity", lm._identify({"dtype": "float32"} | options))
+
+    open_again()
+    return open_again
+
+
+def test_answers_are_kept_window_by_window_and_served_as_they_were(lm, requests, calls, kept, monkeypatch):
+    monkeypatch.setattr(lm, "_window", 4)
+    asked = requests("base", "stop_think", items=5)
+    generate = lm._generate
+
+    def stopped(turns):
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return generate(turns)
+
+    monkeypatch.setattr(lm, "_generate", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        lm.generate_until(asked)
+    monkeypatch.setattr(lm, "_generate", generate)
+    calls.clear()
+    kept()
+    whole = texts(lm, asked)
+    assert [len(prompts) for prompts, _, _ in calls] == [2]  # of ten, two windows of four were kept
+    assert (lm._expense.items, lm._expense.served) == (10, 8)
+    calls.clear()
+    kept()
+    assert texts(lm, asked) == whole
+    assert calls == []
+    kept(gpu_memory_utilization=0.5)  # changes how fast it is
+    assert texts(lm, asked) == whole
+    assert calls == []
+    kept(quantization="fp8")
+    assert len(texts(lm, asked)) == 10
+    assert sum(len(prompts) for prompts, _, _ in calls) == 10
+
+
+def test_another_prompt_or_sampling_is_never_served_an_old_answer(lm, requests, calls, kept):
+    lm.generate_until(requests("base", "stop_think"))
+    for changed in ({"max_new_tokens": 95}, {"until": ["</think>"]}, {"temperature": 0.5}):
+        calls.clear()
+        lm.generate_until(requests("base", "stop_think", **changed))
+        assert len(calls[0][0]) == 4
+    calls.clear()
+    lm.generate_until(requests("base", "wrong_think"))
+    assert [len(prompts) for prompts, _, _ in calls] == [2]
+
+
+def test_the_line_at_the_end_says_what_the_prefix_cache_served(lm, requests):
+    lm.client.reset_prefix_cache()
+    lm.generate_until(requests("base", "stop_think", items=4))
+    spent = lm._expense
+    assert 0 < spent.hit_rate < 1
+    said = str(spent)
+    assert f"{spent.cached_tokens} of {spent.prompt_tokens} prompt tokens" in said
+    assert "8 items in" in said
+    assert "in model" in said
+    assert "in preprocessing" in said
 
 
 def test_end_to_end_through_the_hosts_evaluator(evaluate, records, lm):
