@@ -77,7 +77,7 @@ def run(arguments: Sequence[str], *, suite: str | None = None, fresh: bool = Fal
     """
     given = _completed(arguments, suite)
     output = Path(_value(given, "--output_path") or DEFAULT_OUTPUT)
-    before = set(output.rglob("*_results.json"))
+    before = _results(output)
     store = _store(given) or output / STORE
     if fresh:
         clear(store)
@@ -91,7 +91,7 @@ def run(arguments: Sequence[str], *, suite: str | None = None, fresh: bool = Fal
         goes_on = f"{kept} answers are kept in {store}, and {same} goes on from there"
         said = goes_on if kept else "no answer was kept; the same command starts anew"
         raise RunStopped(said, code=128 + (signals or [signal.SIGINT])[0]) from stop
-    written = set(output.rglob("*_results.json")) - before
+    written = _results(output) - before
     first = os.environ.get("RANK", "0") == "0"
     _check(called, written=bool(written) or asked[0].startswith("list") or not first)
     if first:
@@ -123,6 +123,11 @@ def _completed(arguments: Sequence[str], suite: str | None) -> list[str]:
     if _value(given, "--output_path") is None:
         given += ["--output_path", DEFAULT_OUTPUT]
     return given if "--log_samples" in given else [*given, "--log_samples"]
+
+
+def _results(output: Path) -> set[tuple[Path, int]]:
+    """Results files and when they were written; two runs in one second share a name."""
+    return {(path, path.stat().st_mtime_ns) for path in output.rglob("*_results.json")}
 
 
 def _check(called: Called, *, written: bool) -> None:
