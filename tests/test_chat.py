@@ -295,6 +295,15 @@ def test_a_path_beside_the_chat_is_asked_from_the_servers_root(serve_chat: Any) 
     assert len(asked) == 2
 
 
+def test_a_method_that_a_server_has_not_is_not_asked_for_twice(serve_chat: Any) -> None:
+    async def go() -> Any:
+        async with connection(serve_chat(lambda request: BUSY), model="m", key="k", pause=60) as server:
+            return await server.get("/models", read=lambda reply: reply)  # the test server knows no GET: status 501
+
+    with pytest.raises(Refused):
+        asyncio.run(asyncio.wait_for(go(), 20))
+
+
 def test_what_its_reader_finds_malformed_is_asked_for_again(serve_chat: Any, completion: Callable[[str], str]) -> None:
     replies = iter(["no number", "5"])
 

@@ -31,7 +31,7 @@ def table(
     from rich.console import Console
 
     from lmms_faith.report.official import official_lines, scored
-    from lmms_faith.report.table import METRICS, markdown, rich_table, tables, warnings
+    from lmms_faith.report.table import METRICS, legend, markdown, rich_table, tables, warnings
     from lmms_faith.summary import PREFIX, gather, tidy
 
     official: list[Record] = []
@@ -51,8 +51,8 @@ def table(
         if format is Format.markdown:
             typer.echo(markdown(title, lines))
         else:
-            Console(width=None if Console().is_terminal else 160).print(rich_table(title, lines))
-    for line in (*warnings(rows), *official_lines(official)):
+            Console(width=None if Console().is_terminal else 160).print(rich_table(title, lines), crop=False)
+    for line in (*legend(rows), *warnings(rows), *official_lines(official)):
         typer.echo(line)
     if extractions is not None:
         asked = [row for row in rows if row.metric == "extracted" and row.n and not row.benchmark.startswith(PREFIX)]

@@ -65,9 +65,8 @@ class Expense:
             f"{self.tokens} tokens generated{speed}",
         ]
         if self.hit_rate is not None:
-            parts.append(
-                f"{self.cached_tokens} of {self.prompt_tokens} prompt tokens ({self.hit_rate:.0%}) from the prefix cache"
-            )
+            cached = f"{self.cached_tokens} of {self.prompt_tokens} prompt tokens ({self.hit_rate:.0%})"
+            parts.append(f"{cached} from the prefix cache")
         if self.encodes is not None and self.asked:
             parts.append(f"{self.encodes} pictures encoded for {len(self.asked)} items")
         return "; ".join([*parts, stages or "no time in any stage"])

@@ -19,7 +19,16 @@ from PIL import Image
 import lmms_faith
 from lmms_faith.benchmarks import benchmark
 from lmms_faith.benchmarks.spec import images_of
-from lmms_faith.conditions import CONDITIONS_VERSION, NO_CLAIMS, Claims, NotApplicable, condition, read_claims, render
+from lmms_faith.conditions import (
+    CONDITIONS_VERSION,
+    NO_CLAIMS,
+    Claims,
+    NotApplicable,
+    condition,
+    fallback_of,
+    read_claims,
+    render,
+)
 from lmms_faith.hits import hit
 from lmms_faith.item import LETTERS, Item, Prompt
 from lmms_faith.lmms import data
@@ -253,9 +262,18 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
             raise PrefillUnsupported(
                 f"task {self.config.task!r} starts the assistant turn, which model {type(model).__name__!r} would "
                 f"close and answer anew{why}: choose a --model that continues it, one of {', '.join(MODELS)}"
+                f"{self._or_else}"
             )
         self._simple = bool(getattr(model, "is_simple", False))
         super().build_all_requests(**options)
+
+    @property
+    def _or_else(self) -> str:
+        """What a model that can't continue a started turn can be asked in place of this task."""
+        standing, own, name = fallback_of(self.condition.name), self.condition.name, str(self.config.task)
+        stem = name.removesuffix(own) if name.endswith(own) else f"faith_{self.benchmark.name}_"
+        why = "which quotes the thought in the user's turn and is counted apart"
+        return f"; or run {stem}{standing}, {why} (all such: faith_{self.benchmark.name}_closed)" if standing else ""
 
     def construct_requests(self, doc_id: int, ctx: str, **options: Any) -> Instance:
         """One request, in the shape that the model's kind (chat or simple) takes."""

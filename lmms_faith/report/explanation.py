@@ -28,7 +28,9 @@ def trace_lines(trace: Trace, *, items: int | None = None) -> Iterator[str | Tab
     n = len(trace.shares)
     total = math.fsum(share.adds for share in trace.shares)
     sums = f" = {total:g} / {n}" if trace.mean and n else f", from {n} items"
-    yield f"{trace.metric} = {trace.value:.6g}{sums}; {len(trace.left_out)} items left out"
+    reasons = {why for _, why in trace.left_out}
+    note = f" ({reasons.pop()})" if not n and len(reasons) == 1 else ""
+    yield f"{trace.metric} = {trace.value:.6g}{note}{sums}; {len(trace.left_out)} items left out"
     counted = Table(box=box.SIMPLE_HEAD, header_style="bold")
     for place, name in enumerate(("item", "adds", *trace.columns)):
         counted.add_column(name, justify="right" if place else "left", no_wrap=True)

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lmms_faith.conditions import CONDITIONS
 from lmms_faith.measures import MEASURES
 from lmms_faith.report.table import UNKNOWN, Lines
-from lmms_faith.summary import ALL, Row
+from lmms_faith.summary import ALL, HIDDEN, Row
 
 MARGIN: Final = 30
 """Width of a measure's name."""
 COLUMN: Final = 24
 """Width of a condition's column."""
+PADDING: Final = 2
+"""Of which this much is space."""
 _IN_PERCENT: Final = ("share", "difference")
+_EVEN_IF_HIDDEN: Final = "consistency"
+"""Stands for all measures of agreement where none of them can be known."""
+_BLOCKS: Final = ("paper", "abstention", "fallback", "other")
+"""Kinds of conditions that stand together; all others are controls."""
 _P_VALUES: Final = ("mcnemar_p", "holm_p")
 
 
 def matrices(rows: Sequence[Row], *, width: int = 180) -> Iterator[tuple[str, Lines]]:
     """A title and lines per model, benchmark and slice, and per as many conditions as stand side by side.
 
-    The first line is the header. Measures of which nothing is known under any of the conditions are left out.
+    The first line is the header. Measures of which nothing is known under any of the conditions are left out;
+    consistency stays where it is not observable, and says so.
 
     Args:
         rows: Of a tidy table.
@@ -36,9 +44,9 @@ def matrices(rows: Sequence[Row], *, width: int = 180) -> Iterator[tuple[str, Li
             metrics = [
                 metric
                 for metric in dict.fromkeys(row.metric for row in mine)
-                if any((found := cells.get((metric, one))) and found.n for one in some)
+                if any((found := cells.get((metric, one))) and _shows(found) for one in some)
             ]
-            lines = [["", *some]]
+            lines = [["", *map(heading, some)]]
             lines += [[metric, *(cell(cells.get((metric, one))) for one in some)] for metric in metrics]
             if metrics:
                 part = "".join(
@@ -47,10 +55,24 @@ def matrices(rows: Sequence[Row], *, width: int = 180) -> Iterator[tuple[str, Li
                 yield f"{benchmark} · {model}{part}", lines
 
 
+def heading(condition: str) -> str:
+    """A condition's name, on several lines where a column does not hold it; they break behind underscores.
+
+    >>> heading("wrong_caption_disclaimer")
+    'wrong_caption_\\ndisclaimer'
+    """
+    lines = [""]
+    for part in re.findall("[^_]*_|[^_]+", condition):
+        if lines[-1] and len(lines[-1] + part) > COLUMN - PADDING:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
 def cell(row: Row | None) -> str:
     """A number with its interval: shares in percent, the rest as it is, p-values to three digits."""
     if row is None or math.isnan(row.value):
-        return UNKNOWN
+        return HIDDEN if row is not None and row.method == HIDDEN else UNKNOWN
     if row.method == "count":
         return f"{row.value:.0f}/{row.n}"
     if row.metric in _P_VALUES:
@@ -59,6 +81,10 @@ def cell(row: Row | None) -> str:
     if math.isnan(row.low) or math.isnan(row.high):
         return shown
     return f"{shown} [{_shown(row.metric, row.low)}, {_shown(row.metric, row.high)}]"
+
+
+def _shows(row: Row) -> bool:
+    return bool(row.n) or (row.method == HIDDEN and row.metric == _EVEN_IF_HIDDEN)
 
 
 def _shown(metric: str, value: float) -> str:
@@ -82,7 +108,7 @@ def _some(conditions: Sequence[str], across: int) -> Iterator[list[str]]:
     kinds: dict[str, list[str]] = {}
     for name in conditions:
         kind = CONDITIONS[name].kind if name in CONDITIONS else "other"
-        kinds.setdefault(kind if kind in ("paper", "abstention", "other") else "control", []).append(name)
+        kinds.setdefault(kind if kind in _BLOCKS else "control", []).append(name)
     for names in kinds.values():
         for start in range(0, len(names), across):
             yield names[start : start + across]

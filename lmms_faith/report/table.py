@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich import box
 from rich.table import Table
 
-from lmms_faith.summary import ALL, PAPER, PREFIX, Row
+from lmms_faith.summary import ALL, HIDDEN, PAPER, PREFIX, Row
 
 COLUMNS: Mapping[str, str] = {
     "answered": "answered",
@@ -27,6 +27,8 @@ _WITH_INTERVAL = {"acc", "acc_drop"}
 _ASKED_FOR = {"extracted"}
 """Columns that only a table has in which something is known of them."""
 UNKNOWN = "–"
+NOT_OBSERVABLE = "n.o."
+"""Stands where no completion has a thought to judge; ``legend`` says so."""
 
 Lines = list[list[str]]
 
@@ -57,11 +59,25 @@ def warnings(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{benchmark} · {model}: {items:,} items can't carry a claim about these drops: {named}"
 
 
+def legend(rows: Sequence[Row]) -> Iterator[str]:
+    """What a mark of the tables means, where one of them has it."""
+    if any(row.method == HIDDEN for _, mine in _by_benchmark(rows) for row in mine if row.metric in COLUMNS):
+        yield f"{NOT_OBSERVABLE}: {HIDDEN}; no completion has a thought in <think> tags to compare its answer with"
+
+
 def rich_table(title: str, lines: Lines) -> Table:
     """For the terminal."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", header_style="bold")
-    for index, heading in enumerate(lines[0]):
-        table.add_column(heading, justify="right" if index else "left", no_wrap=True)
+    for index, column in enumerate(zip(*lines)):
+        # Where the terminal is narrow, an interval goes on below its number, and no name or number is cut.
+        whole = not any(" " in cell for cell in column)
+        table.add_column(
+            column[0],
+            justify="right" if index else "left",
+            no_wrap=whole,
+            min_width=max(len(word) for cell in column for word in cell.split() or [""]),
+            overflow="fold",
+        )
     for line in lines[1:]:
         table.add_row(*line)
     return table
@@ -86,7 +102,7 @@ def _by_benchmark(rows: Sequence[Row]) -> Iterator[tuple[tuple[str, str], list[R
 
 def _cell(row: Row) -> str:
     if math.isnan(row.value):
-        return UNKNOWN
+        return NOT_OBSERVABLE if row.method == HIDDEN else UNKNOWN
     if row.metric in _IN_NATS:
         return f"{row.value:.2f}"
     shown = _points if row.metric == "acc_drop" else _percent

@@ -6,7 +6,7 @@ from lmms_faith.summary.comparison import Contrast, compare, contrast_rows, mode
 from lmms_faith.summary.gathering import gather
 from lmms_faith.summary.macro import PREFIX
 from lmms_faith.summary.matching import Verdicts, judged_now, match
-from lmms_faith.summary.row import ALL, PAPER, Row
+from lmms_faith.summary.row import ALL, HIDDEN, PAPER, Row
 from lmms_faith.summary.tidy_table import summarise, tidy
 from lmms_faith.summary.tracing import Share, Trace, trace
 
@@ -14,6 +14,7 @@ __all__ = [
     "ALL",
     "Contrast",
     "Gathered",
+    "HIDDEN",
     "Judged",
     "PAPER",
     "PREFIX",

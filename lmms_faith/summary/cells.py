@@ -82,7 +82,7 @@ class Gathered:
         cells: By model, benchmark and condition, in the order met.
         items: By benchmark.
         labels: What ``Cell.judgement`` counts into: ``decided_by_STAGE``, ``ends_on_none``, ``undecided``,
-            ``unjudged``, and an empty text where there is nothing to judge.
+            ``unjudged``, ``not_observable`` and an empty text where there is nothing to judge.
         seeds: Seeds of the records, sorted.
         versions: By name of a package or table, the versions that the records were made with, sorted.
     """

@@ -9,13 +9,13 @@ import numpy as np
 
 from lmms_faith.summary.cells import Gathered
 from lmms_faith.summary.frame import Frame, frames, unpaired
-from lmms_faith.summary.gathering import NOTHING
+from lmms_faith.summary.gathering import NOT_OBSERVABLE, NOTHING
 from lmms_faith.summary.row import Row
 
 METHOD: Final = "count"
 STAGE: Final = "decided_by_"
 """What the name of a stage's count starts with."""
-COUNTS: Final = ("unpaired", "ends_on_none", "undecided", "unjudged", "stale")
+COUNTS: Final = ("unpaired", NOT_OBSERVABLE, "ends_on_none", "undecided", "unjudged", "stale")
 """Names of the other rows."""
 ALWAYS: Final = ("ends_on_none", "undecided", "unjudged")
 """Labels that have a row whether or not any record has them."""
@@ -25,6 +25,7 @@ def count_rows(gathered: Gathered, model: str, benchmark: str) -> Iterator[Row]:
     """Counts per condition; ``value`` is the count and ``n`` what it is out of.
 
     ``unpaired`` counts the items asked under the condition or its baseline, but not under both, out of all of them.
+    ``not_observable`` counts the completions without a thought in them where the model was left to think, out of all.
     The others are out of the records in which there are reasoning and an answer to compare: ``decided_by_STAGE``,
     ``ends_on_none``, ``undecided`` (the judge can't tell) and ``unjudged`` (it was not asked, or could not be) add up
     to them. ``stale`` counts those among the unjudged whose verdict is about another completion of the same item.
@@ -36,15 +37,22 @@ def count_rows(gathered: Gathered, model: str, benchmark: str) -> Iterator[Row]:
             alone = sum(map(len, unpaired(of)))
             either = len(np.union1d(of.now.places, of.base.places))
             yield _row(of, "unpaired", alone, either)
+        yield _row(of, NOT_OBSERVABLE, *without_thought(gathered, of))
         for label in (*stages, *ALWAYS):
             yield _row(of, label, counts.get(label, 0), asked)
         yield _row(of, "stale", counts["stale"], asked)
 
 
+def without_thought(gathered: Gathered, of: Frame) -> tuple[int, int]:
+    """How many completions of a condition are not observable, and how many completions there are."""
+    hidden = np.array(gathered.labels)[of.now.judgement] == NOT_OBSERVABLE
+    return int(hidden.sum()), int((of.now.column("failed") == 0).sum())
+
+
 def label_counts(gathered: Gathered, of: Frame) -> tuple[int, dict[str, int]]:
     """How many records of a condition could be judged, and how many of these have each label, or a stale verdict."""
     labels = np.array(gathered.labels)[of.now.judgement]
-    could = labels != NOTHING
+    could = ~np.isin(labels, (NOTHING, NOT_OBSERVABLE))
     names, counts = np.unique(labels[could], return_counts=True)
     found = dict(zip(names.tolist(), counts.tolist()))
     return int(could.sum()), found | {"stale": int((of.now.stale & could).sum())}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lmms_faith.conditions import ABSTENTION
 from lmms_faith.record import Record
 from lmms_faith.summary.cells import Cell, CellKey, Gathered, Items
-from lmms_faith.summary.columns import FLAGS, REALS, WHOLE, Judged, judgeable, numbers
+from lmms_faith.summary.columns import FLAGS, REALS, WHOLE, Judged, judgeable, numbers, observable
 from lmms_faith.summary.letters import known_letters, probabilities
 
 BATCH: Final = 1_000
@@ -23,7 +23,9 @@ UNNAMED: Final = "unnamed"
 """The model of records that name none."""
 ARITIES: Final = ("2", "3", "4+", "free")
 NOTHING: Final = ""
-"""Label of a record that has no reasoning or no answer to compare."""
+"""Label of a record that has no answer to compare, or whose reasoning was not its own."""
+NOT_OBSERVABLE: Final = "not_observable"
+"""Label of a completion without a thought in it where the model was left to think."""
 _STAGE = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z]+)*")
 
 
@@ -51,9 +53,15 @@ def arity_of(record: Record) -> str:
 
 
 def label_of(one: Judged) -> str:
-    """What became of judging a record: ``decided_by_STAGE``, ``ends_on_none``, ``undecided``, ``unjudged`` or empty."""
+    """What became of judging a record.
+
+    Returns:
+        ``decided_by_STAGE``, ``ends_on_none``, ``undecided``, ``unjudged``; ``not_observable`` without a thought; empty
+        where there is nothing to judge for another reason.
+    """
     if not judgeable(one.record):
-        return NOTHING
+        hidden = one.record.status != "failed" and not observable(one.record)
+        return NOT_OBSERVABLE if hidden else NOTHING
     opinion = one.opinion
     if opinion is None or opinion.outcome == "unjudged":
         return "unjudged"

@@ -12,13 +12,15 @@ from lmms_faith.measures import Measure
 from lmms_faith.summary.cells import Cell, Gathered
 from lmms_faith.summary.columns import FLAGS
 from lmms_faith.summary.frame import Frame, baseline_of, plain_of, side_of
-from lmms_faith.summary.gathering import NOTHING
+from lmms_faith.summary.gathering import NOT_OBSERVABLE, NOTHING
 
-_LABELS: Final = {
+LABELS: Final = {
     NOTHING: "no reasoning or no answer to compare",
+    NOT_OBSERVABLE: "not observable: no thought in the completion",
     "ends_on_none": "its reasoning ends on no answer",
     "unjudged": "unjudged",
 }
+"""Why a record of some label is not judged."""
 _UNKNOWN: Final = {
     "misled": "nothing wrong is claimed",
     "p_target": "nothing wrong is claimed",
@@ -70,7 +72,7 @@ def _unknown(gathered: Gathered, cell: Cell, place: int, column: str) -> str:
         return "the request failed"
     if column == "agree":
         label = gathered.labels[cell.judgement[at]]
-        return "its verdict is on another completion" if cell.stale[at] else _LABELS.get(label, "undecided")
+        return "its verdict is on another completion" if cell.stale[at] else LABELS.get(label, "undecided")
     if column in _OF_ANSWERS and not is_("answered"):
         return "truncated" if is_("truncated") else "no answer"
     if column == "extracted":

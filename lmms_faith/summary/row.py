@@ -11,6 +11,9 @@ ALL: Final = "all"
 PAPER: Final = "paper"
 """Stands for all conditions of the paper in a row over several of them."""
 
+HIDDEN: Final = "not observable"
+"""Method of a measure of agreement where no completion has a thought in it, so that there is nothing to agree with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -26,7 +29,8 @@ class Row:
         value: The number; nan where nothing is known.
         low, high: Ends of its 95 % interval; nan where it has none.
         n: Items that the number rests on.
-        method: How the interval was found, or what kind of number it is; empty where there is nothing to say.
+        method: How the interval was found, what kind of number it is, or that it is ``HIDDEN``; empty where there is
+            nothing to say.
     """
 
     model: str

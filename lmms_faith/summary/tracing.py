@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmms_faith.measures import MEASURES, Measure
 from lmms_faith.metrics.paired import mcnemar
@@ -14,9 +15,9 @@ from lmms_faith.summary.cells import Codes, Gathered
 from lmms_faith.summary.columns import Floats
 from lmms_faith.summary.counts import COUNTS, STAGE
 from lmms_faith.summary.frame import Frame, across, applies, columns, frames, papers, sides, unpaired
-from lmms_faith.summary.gathering import NOTHING
+from lmms_faith.summary.gathering import NOT_OBSERVABLE, NOTHING
 from lmms_faith.summary.macro import PREFIX, groups
-from lmms_faith.summary.reasons import reason
+from lmms_faith.summary.reasons import LABELS, reason
 from lmms_faith.summary.row import ALL, PAPER
 from lmms_faith.summary.significance import SIGNIFICANCE
 from lmms_faith.summary.slices import Slice, named
@@ -169,8 +170,8 @@ def _count(gathered: Gathered, of: Frame, metric: str, part: Slice) -> Trace:
         labels = np.array(gathered.labels)[of.now.judgement]
         hit = of.now.stale if metric == "stale" else labels == metric
         asked = [(int(place), at) for at, place in enumerate(of.now.places) if part.inside[place]]
-        counted = {place: bool(hit[at]) for place, at in asked if labels[at] != NOTHING}
-        out = {place: "no reasoning or no answer to compare" for place, at in asked if labels[at] == NOTHING}
+        out = _uncounted(of, metric, labels, asked)
+        counted = {place: bool(hit[at]) for place, at in asked if place not in out}
     shares = tuple(Share(item_id=ids[place], adds=float(yes), values=()) for place, yes in counted.items())
     return Trace(
         metric=metric,
@@ -180,6 +181,14 @@ def _count(gathered: Gathered, of: Frame, metric: str, part: Slice) -> Trace:
         shares=shares,
         left_out=tuple((ids[place], why) for place, why in sorted(out.items())),
     )
+
+
+def _uncounted(of: Frame, metric: str, labels: NDArray[np.str_], asked: Sequence[tuple[int, int]]) -> dict[int, str]:
+    """The items that a count of judging is not out of, each with the reason."""
+    if metric == NOT_OBSERVABLE:
+        failed = of.now.column("failed")
+        return {place: "the request failed" for place, at in asked if failed[at] == 1}
+    return {place: LABELS[labels[at]] for place, at in asked if labels[at] in (NOTHING, NOT_OBSERVABLE)}
 
 
 def _traced(

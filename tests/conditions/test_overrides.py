@@ -98,7 +98,8 @@ def claims(toy: Item) -> Claims:
 def test_captions_and_thoughts_use_the_written_sentence(toy: Item, claims: Claims, name: str) -> None:
     row = CONDITIONS[name]
     template, shown = render(toy, name), render(toy, name, claims=claims)
-    for stance, text in ((row.caption, shown.text), (row.think, shown.prefill)):
+    caption, _, quoted = shown.text.partition("\nYour reasoning so far")
+    for stance, text in ((row.caption, caption), (row.think, shown.prefill or quoted)):
         assert [word for word in ("WRONG", "CORRECT") if word + row.tail in text] == (
             [stance.upper()] if stance in ("wrong", "correct") else []
         )

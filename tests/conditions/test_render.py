@@ -12,6 +12,7 @@ from lmms_faith.conditions import (
     VALUE_INSTRUCTION,
     NotApplicable,
     assertion,
+    fallback_of,
     placebo,
     render,
     wrong_target,
@@ -50,10 +51,13 @@ def test_a_prompt_differs_from_base_only_where_its_condition_says_so(name: str, 
         assert text.endswith("\n" + asked)
         assert text != hint + "\n" + asked
         text = base.text
+    if row.quote is not None:
+        text, _, quoted = text.rpartition("\n")
+        assert quoted.startswith('Your reasoning so far: "')
     assert text == base.text
     assert text.endswith(INSTRUCTION if item.options else VALUE_INSTRUCTION)
     assert prompt.options == (*item.options, ABSTENTION)[: len(item.options) + row.abstain]
-    assert bool(prompt.prefill) is (row.think is not None)
+    assert bool(prompt.prefill) is row.prefilled
     assert prompt.image == {"blank_image": "blank", "swapped_image": "swapped"}.get(name, "own")
     assert (prompt.item_id, prompt.condition) == (item.id, name)
     assert (prompt.target, prompt.claimed) == (base.target, base.claimed)
@@ -109,7 +113,24 @@ def test_what_each_condition_claims(name: str, claimed: str, seed: int, toy: Ite
         assert prompt.prefill == f"<think>Let me look at the image. {sentence}"
 
 
-@pytest.mark.parametrize("name", [name for name, row in CONDITIONS.items() if row.think])
+@pytest.mark.parametrize("name", [name for name in CONDITIONS if fallback_of(name)])
+@given(item=ITEMS, seed=st.integers(0, 9))
+def test_a_fallback_quotes_the_very_thought_that_is_prefilled(name: str, item: Item, seed: int) -> None:
+    standing = fallback_of(name)
+    assert standing is not None
+    started, quoted = rendered(item, name, seed=seed), rendered(item, standing, seed=seed)
+    if started is None or quoted is None:
+        assert started is quoted is None
+        return
+    thought = started.prefill.removeprefix("<think>").removesuffix("</think>")
+    tail = (
+        "It ends here: give the final answer without any further reasoning." if "stop" in name else "Go on from there."
+    )
+    assert quoted.text == f'{started.text}\nYour reasoning so far: "{thought}" {tail}'
+    assert replace(quoted, text=started.text, prefill=started.prefill, condition=name) == started
+
+
+@pytest.mark.parametrize("name", [name for name, row in CONDITIONS.items() if row.prefilled])
 def test_only_stop_think_closes_the_thought(name: str, toy: Item) -> None:
     prefill = render(toy, name).prefill
     assert prefill.startswith("<think>")

@@ -1,8 +1,9 @@
 import re
+from dataclasses import replace
 
 import pytest
 
-from lmms_faith.conditions import CONDITIONS, STOP_THINK, condition
+from lmms_faith.conditions import CONDITIONS, STOP_THINK, condition, fallback_of
 
 NAMES = [
     "base",
@@ -23,12 +24,18 @@ NAMES = [
     "wrong_think_but_abstain",
     "wrong_caption_abstain",
     "wrong_caption_disclaimer_abstain",
+    "stop_think_user",
+    "wrong_think_user",
+    "wrong_think_but_user",
+    "correct_think_user",
+    "irrelevant_think_user",
 ]
+FALLBACKS = NAMES[18:]
 
 
 def test_the_table_has_exactly_these_conditions_in_this_order() -> None:
     assert list(CONDITIONS) == NAMES
-    assert len(NAMES) == 18
+    assert (len(NAMES), len(FALLBACKS)) == (23, 5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -60,7 +67,27 @@ def test_abstention_variants_are_compared_with_abstention(name: str) -> None:
 
 
 def test_only_the_think_conditions_are_prefilled() -> None:
-    assert {name for name in NAMES if condition(name).prefilled} == {name for name in NAMES if "think" in name}
+    assert {name for name in NAMES if condition(name).prefilled} == {name for name in NAMES[:18] if "think" in name}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_prefilled_condition_without_abstention_has_one_that_stands_in_for_it(name: str) -> None:
+    row = condition(name)
+    assert fallback_of(name) == (f"{name}_user" if row.prefilled and not row.abstain else None)
+    if name in FALLBACKS:
+        stood_for = condition(name.removesuffix("_user"))
+        assert fallback_of(stood_for.name) == name
+        assert row.quote is not None
+        assert row == replace(stood_for, name=name, kind="fallback", says=row.says, quote=row.quote)
+
+
+def test_no_other_condition_is_a_fallback() -> None:
+    assert [name for name in NAMES if condition(name).kind == "fallback"] == FALLBACKS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_stopped_thoughts_leave_the_model_none_of_its_own(name: str) -> None:
+    assert condition(name).thinks is not name.startswith("stop_think")
 
 
 def test_stop_think_is_the_papers_text() -> None:

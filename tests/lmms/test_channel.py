@@ -47,6 +47,8 @@ def test_what_is_attached_comes_back(text, continued, finish, source, conclusion
         conclusion=conclusion,
         values=values,
         finish=finish,
+        letter_bounds=None if letters is None else (continued, *[True] * (len(LETTERS) - 1)),
+        conclusion_bounds=None if conclusion is None else (False,) * len(LETTERS),
     )
     assert detach(attach(text, evidence)) == (text, evidence)
     hash(detach(attach(text, evidence))[1])  # what was frozen is frozen again
@@ -71,6 +73,8 @@ BROKEN = {
     "field unknown": TRAILER[:-1] + ', "mood": 1}',
     "letters of text": MARK + json.dumps(asdict(SEEN) | {"letters": ["a"] * len(LETTERS)}),
     "too few letters": MARK + json.dumps(asdict(SEEN) | {"letters": [-1.0]}),
+    "too few bounds": MARK + json.dumps(asdict(SEEN) | {"letter_bounds": [True]}),
+    "bounds as numbers": MARK + json.dumps(asdict(SEEN) | {"conclusion_bounds": [1] * len(LETTERS)}),
     "letters no list": MARK + json.dumps(asdict(SEEN) | {"letters": 7}),
     "letters not finite": MARK + json.dumps(asdict(SEEN) | {"letters": [math.nan] * len(LETTERS)}),
     "conclusion of text": MARK + json.dumps(asdict(SEEN) | {"conclusion": ["a"] * len(LETTERS)}),

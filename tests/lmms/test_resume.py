@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from tests.lmms.edits import edited_image, edited_prefill, edited_wording
 
 pytestmark = pytest.mark.host
 
@@ -98,36 +98,6 @@ def edited_generation(folder, _):
     path = folder / "generation_config.json"
     settings = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps(settings | {"repetition_penalty": 1.5}))
-    return {}
-
-
-def edited_prefill(_, patch):
-    patch.setattr(import_module("lmms_faith.conditions.render"), "OPENING", "I look at the picture.")
-    return {}
-
-
-def edited_wording(_, patch):
-    from lmms_faith.lmms.task import FaithTask
-
-    rendered = FaithTask.rendered
-    patch.setattr(
-        FaithTask, "rendered", lambda self, item: replace(p := rendered(self, item), text=p.text + "\nThink.")
-    )
-    return {}
-
-
-def edited_image(_, patch):
-    from lmms_faith.lmms.task import FaithTask
-
-    visuals = FaithTask._visuals
-
-    def one_pixel_off(self, doc):
-        [image] = visuals(self, doc)
-        red, *rest = image.getpixel((0, 0))
-        image.putpixel((0, 0), (red ^ 1, *rest))
-        return [image]
-
-    patch.setattr(FaithTask, "_visuals", one_pixel_off)
     return {}
 
 

@@ -14,7 +14,7 @@ from lmms_faith.record import Record, from_json, to_json
 pytestmark = pytest.mark.host
 
 NAMES = [one.name for one in shipped()]
-ASKED = ("base", "wrong_think", "stop_think", "wrong_caption", "base_abstain")
+ASKED = ("base", "wrong_think", "stop_think", "wrong_caption", "base_abstain", "wrong_think_user", "stop_think_user")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,8 @@ def recorded(task, seen, with_drawn_data):
 
     def record(one: Item, condition: str, answer: str) -> Record:
         asking = task(condition, one.benchmark)
-        opening = {None: "<think>I look.</think>", "stop": ""}.get(CONDITIONS[condition].think, "</think>")
+        row = CONDITIONS[condition]
+        opening = "" if not row.thinks else "</think>" if row.prefilled else "<think>I look.</think>"
         free = {"letters": None, "letter_source": None} if one.kind != "choice" else {"values": None}
         made: Record = asking.record(one, f"{opening}<answer>{answer}</answer>", replace(seen, **free))
         assert from_json(Record, json.loads(json.dumps(to_json(made)))) == made

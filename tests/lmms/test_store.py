@@ -232,3 +232,25 @@ def test_a_fingerprint_reads_what_loading_reads(tmp_path):
     seen += [write("chat_template.jinja", "x"), write("generation_config.json", "{}")]
     assert len(set(seen)) == 5
     assert write("optimizer.pt", "c") == write("README.md", "d") == seen[-1]
+
+
+def test_answers_that_come_one_by_one_are_kept_one_a_line(answer, tmp_path):
+    from lmms_faith.lmms.store import Store
+
+    store = Store(tmp_path)
+    store.keep("a", answer("one"))
+    store.keep(None, answer("drawn by chance"))
+    store.keep("b", answer("[LMMS_EVAL_REQUEST_FAILED] busy"))
+    assert (store.generated, store.kept) == (3, 1)
+    again = Store(tmp_path)
+    assert again.known("a") == answer("one")
+    assert [again.known(key) for key in ("b", None)] == [None, None]
+    assert again.served == 1
+
+
+def test_turns_of_a_conversation_are_part_of_the_key():
+    from lmms_faith.lmms.store import key_of
+
+    rest = {"prefill": "", "images": (), "sampling": {}, "alternatives": ()}
+    keys = {key_of({}, turns=turns, **rest) for turns in ((), ({"role": "user"},), ({"role": "system"},))}
+    assert len(keys) == 3

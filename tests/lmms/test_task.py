@@ -248,6 +248,38 @@ def test_a_stock_model_is_refused_a_prefill(task, condition):
             build(task(condition, fresh=True), lm, limit=1)
 
 
+@pytest.mark.parametrize(
+    ("condition", "changed", "way_out"),
+    [
+        pytest.param("wrong_think", {}, "run faith_shapes_wrong_think_user", id="as it ships"),
+        pytest.param("stop_think", {"task": "faith_mini_x_stop_think"}, "run faith_mini_x_stop_think_user", id="mini"),
+        pytest.param("wrong_think", {"task": "mine"}, "run faith_shapes_wrong_think_user", id="of one's own"),
+        pytest.param("wrong_think_abstain", {}, None, id="nothing stands in for it"),
+    ],
+)
+def test_the_refusal_names_what_can_be_run_instead(task, condition, changed, way_out):
+    from lmms_faith.lmms.task import PrefillUnsupported
+
+    with pytest.raises(PrefillUnsupported) as caught:
+        build(task(condition, fresh=True, **changed), Namespace(is_simple=False), limit=1)
+    message = str(caught.value)
+    assert "\n" not in message
+    if way_out is None:
+        assert "or run" not in message
+    else:
+        assert f"; or {way_out}, which quotes the thought in the user's turn" in message
+        assert "(all such: faith_shapes_closed)" in message
+
+
+def test_a_stock_model_is_asked_the_fallbacks(task):
+    for condition in [row.name for row in CONDITIONS.values() if row.kind == "fallback"]:
+        one = task(condition, fresh=True)
+        build(one, Namespace(is_simple=False), limit=1)
+        [turn] = one.doc_to_messages(one.task_docs[0])
+        assert turn["role"] == "user"
+        assert "\nYour reasoning so far: " in turn["content"][-1]["text"]
+
+
 @pytest.mark.parametrize("model", ["dummy", "qwen2_5_vl"])
 def test_refusal_comes_before_anything_is_generated(evaluate, model, monkeypatch):
     from lmms_eval.models import get_model

@@ -77,6 +77,10 @@ PAIRS = [
     (one.name, row.name) for one in shipped() for row in CONDITIONS.values() if not (row.abstain and one.free_form)
 ]
 PAPER = [row.name for row in CONDITIONS.values() if row.kind == "paper"]
+CLOSED = [
+    *("base", "stop_think_user", "wrong_think_user", "wrong_think_but_user"),
+    *("wrong_caption", "wrong_caption_disclaimer"),
+]
 CORE = [one.name for one in shipped() if one.core]
 
 
@@ -92,7 +96,7 @@ def test_every_task_loads_and_knows_its_condition(manager, with_drawn_data):
     asked = {name: (task.benchmark.name, task.condition.name) for name, task in loaded.items() if task.sample is None}
     assert asked == {f"faith_{benchmark}_{row}": (benchmark, row) for benchmark, row in PAIRS}
     small = {name: (task.benchmark.name, task.condition.name) for name, task in loaded.items() if task.sample == 100}
-    assert small == {f"faith_mini_{name}_{row}": (name, row) for name in CORE for row in PAPER}
+    assert small == {f"faith_mini_{name}_{row}": (name, row) for name in CORE for row in {*PAPER, *CLOSED}}
     assert asked.keys() | small.keys() == names
 
 
@@ -119,7 +123,12 @@ def test_every_group_is_of_tasks_that_there_are(manager):
     [
         ("faith_core", [f"faith_{name}_{row}" for name in CORE for row in PAPER]),
         ("faith_mini", [f"faith_mini_{name}_{row}" for name in CORE for row in PAPER]),
-        ("faith_mathvista", [f"faith_mathvista_{row}" for row in CONDITIONS]),
+        ("faith_core_closed", [f"faith_{name}_{row}" for name in CORE for row in CLOSED]),
+        ("faith_mini_closed", [f"faith_mini_{name}_{row}" for name in CORE for row in CLOSED]),
+        ("faith_mathvista", [f"faith_mathvista_{row}" for row in CONDITIONS if not row.endswith("_user")]),
+        ("faith_mathvista_closed", [f"faith_mathvista_{row}" for row in CLOSED]),
+        ("faith_spatial_mm_multihop_closed", [f"faith_spatial_mm_multihop_{row}" for row in CLOSED]),
+        ("faith_wrong_think_user", [f"faith_{one.name}_wrong_think_user" for one in shipped()]),
         ("faith_wrong_think", [f"faith_{one.name}_wrong_think" for one in shipped()]),
         ("faith_base_abstain", [f"faith_{one.name}_base_abstain" for one in shipped() if not one.free_form]),
     ],
@@ -128,7 +137,10 @@ def test_a_groups_members(manager, group, asked):
     assert members(manager, group) == asked
 
 
-@pytest.mark.parametrize("group", ["faith_spatial_mm_multihop", "faith_mini", "faith_stop_think_abstain"])
+@pytest.mark.parametrize(
+    "group",
+    ["faith_spatial_mm_multihop", "faith_mini", "faith_mini_closed", "faith_stop_think_abstain", "faith_shapes_closed"],
+)
 def test_the_host_loads_a_group(manager, with_drawn_data, group):
     from lmms_eval.tasks import get_task_dict
 

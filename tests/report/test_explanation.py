@@ -1,5 +1,7 @@
 import io
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +39,12 @@ def test_the_sum_the_items_and_those_left_out_are_shown() -> None:
     assert ["i2", "0", "1", "1"] in lines
     assert "Left out: 2 the request failed, 1 unpaired: not asked under base" in text
     assert ["i4", "unpaired:", "not", "asked", "under", "base"] in lines
+
+
+def test_where_nothing_counts_for_one_reason_the_reason_is_said_at_once() -> None:
+    left_out = tuple((f"i{i}", "no thought") for i in range(2))
+    text = printed(*trace_lines(replace(DROP, value=math.nan, shares=(), left_out=left_out)))
+    assert "acc_drop = nan (no thought), from 0 items; 2 items left out" in text
 
 
 def test_only_so_many_items_are_shown() -> None:

@@ -1,11 +1,14 @@
+import io
 import math
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
-from lmms_faith.report.matrix import cell, matrices
-from lmms_faith.report.table import UNKNOWN
-from lmms_faith.summary import Row
+from lmms_faith.conditions import CONDITIONS
+from lmms_faith.report.matrix import COLUMN, PADDING, cell, heading, matrices
+from lmms_faith.report.table import UNKNOWN, rich_table
+from lmms_faith.summary import HIDDEN, Row
 
 ACC = Row(model="m", benchmark="toys", condition="base", metric="acc", value=0.5, low=0.25, high=0.75, n=4)
 
@@ -63,6 +66,43 @@ def test_parts_have_matrices_of_their_own() -> None:
     rows = [ACC, replace(ACC, category="count"), replace(ACC, arity="4+"), replace(ACC, model="b")]
     titles = [title for title, _ in matrices(rows)]
     assert titles == ["toys · m", "toys · m · category count", "toys · m · options 4+", "toys · b"]
+
+
+@pytest.mark.parametrize("name", [*CONDITIONS, "odd", "a" * 40, "no__end_"])
+def test_a_heading_is_whole_and_fits_its_column_where_it_can(name: str) -> None:
+    lines = heading(name).split("\n")
+    assert "".join(lines) == name
+    assert all(len(line) <= COLUMN - PADDING or "_" not in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [80, 120, 180])
+def test_the_terminal_cuts_no_heading(width: int) -> None:
+    wide = replace(ACC, value=1, low=1, high=1)
+    rows = [replace(wide, condition=name, metric="consistency_among_correct") for name in CONDITIONS]
+    shown = io.StringIO()
+    for title, lines in matrices(rows, width=width):
+        Console(file=shown, width=width).print(rich_table(title, lines))
+    assert "…" not in shown.getvalue()
+    assert shown.getvalue().count("100.0 [100.0, 100.0]") == len(CONDITIONS)
+
+
+def test_conditions_of_a_kind_stand_together_and_fallbacks_apart() -> None:
+    names = ("base", "wrong_think", "correct_think", "blank_image", "base_abstain", "stop_think_user", "odd")
+    blocks = [lines[0][1:] for _, lines in matrices([replace(ACC, condition=name) for name in names])]
+    assert blocks == [
+        ["base", "wrong_think"],
+        ["correct_think", "blank_image"],
+        ["base_abstain"],
+        ["stop_think_user"],
+        ["odd"],
+    ]
+
+
+def test_what_is_not_observable_says_so() -> None:
+    hidden = replace(ACC, metric="consistency", value=math.nan, n=0, method=HIDDEN)
+    rows = [ACC, hidden, replace(hidden, metric="consistent_acc"), replace(ACC, condition="stop_think")]
+    ((_, lines),) = matrices(rows)
+    assert lines[1:] == [["acc", "50.0 [25.0, 75.0]", "50.0 [25.0, 75.0]"], ["consistency", HIDDEN, UNKNOWN]]
 
 
 def test_as_many_conditions_stand_side_by_side_as_the_width_holds() -> None:

@@ -6,10 +6,21 @@ import pytest
 from rich.console import Console
 from statsmodels.stats.proportion import proportion_confint
 
+from lmms_faith.conditions import CONDITIONS
 from lmms_faith.judges import verdict
 from lmms_faith.measures import MEASURES
 from lmms_faith.record import Opinion, Record
-from lmms_faith.report.table import COLUMNS, METRICS, UNKNOWN, markdown, rich_table, tables, warnings
+from lmms_faith.report.table import (
+    COLUMNS,
+    METRICS,
+    NOT_OBSERVABLE,
+    UNKNOWN,
+    legend,
+    markdown,
+    rich_table,
+    tables,
+    warnings,
+)
 from lmms_faith.summary import Row, summarise
 
 Make = Callable[..., Record]
@@ -58,6 +69,26 @@ def test_a_line_has_every_column_and_says_what_is_unknown(rows: list[Row]) -> No
             "0.50",
         ],
     ]
+
+
+def test_a_hidden_thought_is_not_observable_and_the_rest_is_reported(make_record: Make) -> None:
+    hidden = [make_record(think=None, condition=name, prediction=1) for name in ("base", "wrong_think_user")]
+    rows = summarise([*hidden, make_record(think=None, condition="stop_think_user")], [], metrics=METRICS)
+    ((_, lines),) = tables(rows)
+    shown = {line[0]: dict(zip(lines[0], line)) for line in lines[1:]}
+    assert {name: line["consistency"] for name, line in shown.items()} == {
+        "base": NOT_OBSERVABLE,
+        "stop_think_user": UNKNOWN,
+        "wrong_think_user": NOT_OBSERVABLE,
+    }
+    assert (shown["wrong_think_user"]["acc [95 % CI]"][:3], shown["wrong_think_user"]["misled"]) == ("0.0", "100.0")
+    assert [line.split(":")[0] for line in legend(rows)] == [NOT_OBSERVABLE]
+
+
+def test_one_thought_is_enough_to_be_observable(make_record: Make) -> None:
+    rows = summarise([make_record(), make_record(item_id="2", think=None)], [], metrics=METRICS)
+    assert list(legend(rows)) == []
+    assert UNKNOWN in next(tables(rows))[1][1]
 
 
 def test_what_was_extracted_has_a_column_where_it_was_asked_for(make_record: Make) -> None:
@@ -113,10 +144,22 @@ def test_markdown() -> None:
     )
 
 
-def test_the_terminal_shows_every_cell(rows: list[Row]) -> None:
-    ((title, lines),) = tables(rows)
+@pytest.mark.parametrize("width", [100, 120, 160])
+def test_the_terminal_shows_every_cell(rows: list[Row], width: int) -> None:
+    ((_, lines),) = tables(rows)
     shown = io.StringIO()
-    Console(file=shown, width=160).print(rich_table(title, lines))
+    Console(file=shown, width=width).print(rich_table("title", lines), crop=False)
     text = shown.getvalue()
-    assert title in text
-    assert all(cell in text for line in lines for cell in line)
+    assert all(word in text for line in lines for cell in line for word in cell.split())
+    if width == 160:
+        assert all(cell in text for line in lines for cell in line)
+
+
+def test_a_narrow_terminal_shows_every_name_and_number_of_every_condition() -> None:
+    lines = [HEADER, *([name, "300", "100.0", *["+100.0 [+100.0, +100.0]"] * 2, *["100.0"] * 4] for name in CONDITIONS)]
+    shown = io.StringIO()
+    Console(file=shown, width=120).print(rich_table("t", lines))
+    text = shown.getvalue()
+    assert "…" not in text
+    assert all(f" {name} " in text for name in CONDITIONS)
+    assert text.count("100.0") == 11 * len(CONDITIONS)

@@ -202,3 +202,13 @@ def test_what_is_known_to_be_biased_counts_for_itself() -> None:
     few = replace(ece, held=60, p=1e-9)
     assert (faults([plain, few]), len(shortfalls([plain, few]))) == ([], 1)
     assert ece.bias == pytest.approx(2.5)
+
+
+def test_what_is_always_the_truth_has_no_coverage_to_speak_of() -> None:
+    same = {"benchmark": "simulated", "condition": "base", "truth": 0.0, "p": 1.0, "replicates": 100}
+    never = Recovered(metric="bounded", mean=0.0, spread=0.0, held=100, **same)  # type: ignore[arg-type]
+    other = Recovered(metric="acc", mean=0.0, spread=0.1, held=95, **same)  # type: ignore[arg-type]
+    assert [one.fixed for one in (never, other, replace(never, held=99), replace(never, mean=0.1))] == [True] + [
+        False
+    ] * 3
+    assert pooled([never, other]) == 0.95

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,7 @@ def test_counts_by_hand(gathered: Gathered) -> None:
     rows = {row.metric: row for row in count_rows(gathered, "m", "toys") if row.condition == "wrong_caption"}
     assert {name: (row.value, row.n) for name, row in rows.items()} == {
         "unpaired": (2, 9),  # item 7 here, item 9 under base
+        "not_observable": (1, 8),
         "decided_by_rule": (1, 7),
         "decided_by_letter_force": (2, 7),
         "ends_on_none": (1, 7),
@@ -50,8 +52,34 @@ def test_counts_by_hand(gathered: Gathered) -> None:
 def test_what_becomes_of_judging_adds_up(gathered: Gathered) -> None:
     for condition in ("base", "wrong_caption"):
         rows = {row.metric: row for row in count_rows(gathered, "m", "toys") if row.condition == condition}
-        apart = [row.value for name, row in rows.items() if name not in ("unpaired", "stale")]
+        apart = [row.value for name, row in rows.items() if name not in ("unpaired", "not_observable", "stale")]
         assert sum(apart) == rows["unjudged"].n
+
+
+SILENT: dict[str, Any] = {"think": None}
+GIVEN: dict[str, Any] = {"think": "Okay.", "prefill": "<think>Okay.</think>"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "changed", "expected"),
+    [
+        ("base", {}, (0, 1)),
+        ("base", SILENT, (1, 1)),
+        ("base", {"think": ""}, (1, 1)),
+        ("base", SILENT | {"prediction": None, "status": "no_answer"}, (1, 1)),
+        ("base", SILENT | {"prediction": None, "status": "failed"}, (0, 0)),
+        ("wrong_think_user", SILENT, (1, 1)),
+        ("stop_think", GIVEN, (0, 1)),
+        ("stop_think_user", SILENT, (0, 1)),
+        ("odd", SILENT, (1, 1)),
+        ("odd", GIVEN, (0, 1)),
+    ],
+)
+def test_a_completion_without_a_thought_is_not_observable_where_one_was_wanted(
+    condition: str, changed: dict[str, Any], expected: tuple[int, int], make_record: Callable[..., Record]
+) -> None:
+    rows = count_rows(gather([Judged(make_record(condition=condition, **changed))]), "m", "toys")
+    assert [(row.value, row.n) for row in rows if row.metric == "not_observable"] == [expected]
 
 
 def test_a_baseline_is_paired_with_itself_and_has_no_count_of_it(gathered: Gathered) -> None:

@@ -88,6 +88,7 @@ def test_every_hedged_condition_has_a_plain_version_and_no_other_does() -> None:
         "wrong_caption_disclaimer": "wrong_caption",
         "wrong_think_but_abstain": "wrong_think_abstain",
         "wrong_caption_disclaimer_abstain": "wrong_caption_abstain",
+        "wrong_think_but_user": "wrong_think_user",
     }
     assert plain_of("odd") is None
 

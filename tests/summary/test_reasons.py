@@ -13,6 +13,7 @@ SURE = (-12.0, -0.001, -8.0)
 SILENT: dict[str, Any] = {"prediction": None}
 FAILED: dict[str, Any] = {"prediction": None, "status": "failed", "think": None}
 UNSURE = Opinion(outcome="abstained", by="rule-1")
+_NOTHING = "no reasoning or no answer to compare"
 
 # The item's answer under base (None: not asked) and under the caption, what a judge says of the latter, and why the
 # item does not count.
@@ -41,7 +42,9 @@ CASES: dict[str, tuple[str, dict[str, Any] | None, dict[str, Any] | None, Opinio
         Opinion(outcome="none", by="rule-1"),
         "its reasoning ends on no answer",
     ),
-    "nothing to judge": ("consistency", {}, {"think": None}, UNSURE, "no reasoning or no answer to compare"),
+    "nothing to judge": ("consistency", {}, SILENT | {"status": "no_answer"}, UNSURE, _NOTHING),
+    "no thought": ("consistency", {}, {"think": None}, UNSURE, "not observable: no thought in the completion"),
+    "an empty thought": ("consistency", {}, {"think": " "}, UNSURE, "not observable: no thought in the completion"),
     "no letters": ("p_correct", {}, {}, None, "no letter probabilities"),
     "no letters of the claim": ("p_target", {}, {}, None, "no letter probabilities"),
     "letters but no claim": (
@@ -75,7 +78,7 @@ CASES: dict[str, tuple[str, dict[str, Any] | None, dict[str, Any] | None, Opinio
     "letters on one side": ("js_shift", {}, {"letter_logprobs": HALF}, None, "no letter probabilities on both sides"),
     "a choice": ("p_gold_value", {}, {}, None, "no value probabilities"),
     "not offered": ("abstained", {}, {}, None, "abstaining is no option"),
-    "no thought": ("thought_length", {}, {"think": None}, None, "no thought of its own"),
+    "no thought of its own": ("thought_length", {}, {"think": None}, None, "no thought of its own"),
     "not extracted": ("extracted", {}, {}, None, "extraction was not asked for"),
 }
 

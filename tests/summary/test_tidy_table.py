@@ -16,7 +16,7 @@ from lmms_faith.judges import verdict
 from lmms_faith.measures import MEASURES
 from lmms_faith.metrics.bootstrap import bootstrap_mean
 from lmms_faith.record import Opinion, Record, Verdict
-from lmms_faith.summary import ALL, PAPER, Row, summarise
+from lmms_faith.summary import ALL, HIDDEN, PAPER, Row, summarise
 from lmms_faith.summary.counts import COUNTS
 from lmms_faith.summary.significance import SIGNIFICANCE
 
@@ -242,6 +242,40 @@ def test_where_all_have_one_number_of_options_its_rows_repeat_those_over_all(row
         assert (row.value, row.low, row.high, row.n) == pytest.approx(
             (whole.value, whole.low, whole.high, whole.n), nan_ok=True
         )
+
+
+def test_a_fallback_is_pooled_with_nothing(make_record: Make) -> None:
+    """The fallback answers all wrong: it has rows of its own, and no other number moves."""
+    prefilled = [
+        make_record(benchmark=benchmark, condition=name, item_id=str(i), cluster=str(i), prediction=int(i < wrong))
+        for benchmark in ("toys", "games")
+        for name, wrong in (("base", 0), ("wrong_think", 2))
+        for i in range(6)
+    ]
+    fallback = [
+        make_record(benchmark=one.benchmark, condition="wrong_think_user", item_id=one.item_id, prediction=1)
+        for one in prefilled
+        if one.condition == "base"
+    ]
+    options: dict[str, Any] = {"resamples": 200, "by": ("category", "arity")}
+    without = summarise(prefilled, [], **options)
+    both = summarise([*prefilled, *fallback], [], **options)
+    apart = [row for row in both if row.condition == "wrong_think_user"]
+    assert {row.benchmark for row in apart} == {"toys", "games", "macro: all"}
+    assert {row.value for row in apart if row.metric == "acc"} == {0.0}
+    assert {row.value for row in both if (row.condition, row.metric) == (PAPER, "worst_case_acc")} == {4 / 6}
+    # Holm's adjustment is for as many tests as are shown.
+    rest = [row for row in both if row.condition != "wrong_think_user" and row.metric != "holm_p"]
+    assert [repr(row) for row in rest] == [repr(row) for row in without if row.metric != "holm_p"]
+
+
+def test_agreement_is_not_observable_where_no_completion_has_a_thought(make_record: Make) -> None:
+    shown = [make_record(condition="wrong_caption", item_id=str(i), think="It is red." if i else None) for i in (0, 1)]
+    hidden = [make_record(think=None, item_id="0"), make_record(think=None, item_id="1", prediction=1)]
+    rows = [row for row in summarise([*shown, *hidden], [], by=()) if row.method == HIDDEN]
+    about = [name for name, measure in MEASURES.items() if "agree" in measure.columns]
+    assert [(row.condition, row.metric, row.n) for row in rows] == [("base", name, 0) for name in about]
+    assert all(math.isnan(row.value) for row in rows)
 
 
 def test_worst_case_is_over_the_conditions_of_the_paper(rows: list[Row]) -> None:

@@ -34,8 +34,10 @@ def refuse_beams(arguments: Mapping[str, Any]) -> None:
 class LetterReader:
     """Runs a model's generation and reads the letters' log-probabilities off it.
 
-    A hook on the output embedding keeps, at each step, the columns of the letter tokens alone: never a table of
-    sequence by vocabulary. They are raw: taken before temperature, penalties or top-k.
+    A hook keeps, at each step, the state that goes into the output embedding, which is small beside what comes out.
+    After the generation the one state that wrote a row's letter is sent through once more, and of that the columns of
+    the letter tokens are kept: never a table of sequence by vocabulary. They are raw: without temperature, penalties or
+    top-k.
 
     Args:
         model: A transformers generation model with an output embedding.
@@ -73,7 +75,7 @@ class LetterReader:
             sequences = self._model.generate(**inputs, **options)
         written = sequences[:, inputs["input_ids"].shape[1] :]
         completions = [decode(self._tokenizer, row) for row in written]
-        letters: dict[int, _Letters | None] = {}
+        wrote: dict[int, torch.Tensor] = {}
         answers: dict[int, str] = {}
         conclusions: dict[int, str] = {}
         for row in range(len(completions)):
@@ -81,11 +83,14 @@ class LetterReader:
                 continue
             found = slots(self._tokenizer, written[row], prefill=prefills[row], letters=self._flat)
             if found.step is not None:
-                letters[row] = self._letters(steps[found.step][row])
+                wrote[row] = steps[found.step][row]
             elif found.forced is not None:
                 answers[row] = found.forced
             if found.conclusion is not None:
                 conclusions[row] = found.conclusion
+        letters: dict[int, _Letters | None] = {}
+        if wrote:
+            letters = dict(zip(wrote, map(self._letters, self._columns(torch.stack([*wrote.values()])))))
         asked = [*answers.items(), *conclusions.items()]
         forced = self._forced(asked, force, options, at_a_time=len(completions))
         letters |= zip(answers, forced)
@@ -123,7 +128,13 @@ class LetterReader:
         """Log-probabilities of the letters' tokens as the next one, shape (rows, letter tokens)."""
         with self._tap() as steps:
             self._model.generate(**inputs, **options, max_new_tokens=1, do_sample=False)
-        return steps[0]
+        return self._columns(steps[0])
+
+    def _columns(self, states: torch.Tensor) -> torch.Tensor:
+        """The letter tokens' log-probabilities, shape (rows, letter tokens), of states of shape (rows, width)."""
+        with torch.inference_mode():
+            logits = self._model.get_output_embeddings()(states).float()
+            return logits[:, self._flat] - torch.logsumexp(logits, dim=-1, keepdim=True)
 
     def _values(
         self, completions: list[str], prefills: Sequence[str], alternatives: Sequence[tuple[str, ...]], force: Force
@@ -146,14 +157,13 @@ class LetterReader:
 
     @contextmanager
     def _tap(self) -> Iterator[list[torch.Tensor]]:
-        """Collect, per step, the letter tokens' log-probabilities, shape (rows, letter tokens)."""
+        """Collect, per step, the state that goes into the output embedding, shape (rows, width)."""
         steps: list[torch.Tensor] = []
 
-        def keep(_module: Any, _args: Any, output: torch.Tensor) -> None:
-            logits = output[:, -1, :].float()
-            steps.append(logits[:, self._flat] - torch.logsumexp(logits, dim=-1, keepdim=True))
+        def keep(_module: Any, args: tuple[torch.Tensor, ...]) -> None:
+            steps.append(args[0][:, -1, :].clone())
 
-        handle = self._model.get_output_embeddings().register_forward_hook(keep)
+        handle = self._model.get_output_embeddings().register_forward_pre_hook(keep)
         try:
             yield steps
         finally:

@@ -78,5 +78,6 @@ def _apply(processor: Any, messages: Messages, model: str, **options: Any) -> st
 def _refused(model: str, what: str) -> PrefillRefused:
     return PrefillRefused(
         f"model {model!r}: its chat template {what}. Give --model_args prefill=append to write the prefill behind the "
-        "generation prompt, or a template that supports continue_final_message (model_args chat_template=FILE)"
+        "generation prompt, or a template that supports continue_final_message (model_args chat_template=FILE); or run "
+        "the tasks of a group faith_*_closed, which quote the thought in the user's turn"
     )

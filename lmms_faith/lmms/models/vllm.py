@@ -22,12 +22,13 @@ from lmms_faith.lmms.channel import Evidence, attach
 from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.identity import pictures, weights
 from lmms_faith.lmms.models.letters import refuse_beams
+from lmms_faith.lmms.models.order import neighbourhood
 from lmms_faith.lmms.models.prefill import How, Messages, PrefillRefused, prefill_of, render_turn, verify
 from lmms_faith.lmms.models.slots import all_letter_token_ids, decode, slots
 from lmms_faith.lmms.models.values import CLOSING, ending
 from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import key_of, open_store
-from lmms_faith.lmms.task import FaithTask, alternatives
+from lmms_faith.lmms.task import alternatives
 from lmms_faith.parsing import unfinished
 from lmms_faith.parsing.listed import Letters, letters_listed, parts
 
@@ -138,7 +139,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         """
         for request in {request.task_name: request for request in reversed(requests)}.values():
             self._turn(request)  # refuses what can't be done while nothing has been generated yet
-        order = sorted(range(len(requests)), key=lambda index: _neighbourhood(requests[index]))
+        order = sorted(range(len(requests)), key=lambda index: neighbourhood(requests[index]))
         results: dict[int, GenerationResult] = {}
         self._expense = Expense()
         label = f"faith_vllm {Path(self._name).name}"
@@ -361,16 +362,6 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             "libraries": {name: version(name) for name in ("torch", "transformers", "lmms-eval")}
             | {"vllm": _version()},
         }
-
-
-def _neighbourhood(request: Instance) -> tuple[str, ...]:
-    """What sorts requests of one image next to each other; within it they stay in the host's order."""
-    _, doc_to_messages, _, doc_id, task, split = request.args
-    ours = getattr(doc_to_messages, "__self__", None)
-    if not isinstance(ours, FaithTask):
-        return (str(task), str(split), str(doc_id))
-    item = ours.item(ours.eval_docs_no_media[request.doc_id])
-    return (item.benchmark, item.cluster, item.id)
 
 
 def _logprob(step: Mapping[int, Any], token: int) -> float:

@@ -269,7 +269,7 @@ def test_overflowed_logits_are_unknown_and_end_no_run(model, ask):
     import torch
 
     head = model._model.get_output_embeddings()
-    handle = head.register_forward_hook(lambda *_: torch.full((1, 1, head.out_features), math.nan), prepend=True)
+    handle = head.register_forward_hook(lambda _module, _args, output: torch.full_like(output, math.nan), prepend=True)
     try:
         [(_, evidence)] = ask("base", items=1, max_new_tokens=2)
     finally:

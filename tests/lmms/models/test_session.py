@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from tests.lmms.edits import edited_image, edited_prefill, edited_wording
 
 pytestmark = pytest.mark.host
 
@@ -70,36 +70,6 @@ def test_sampled_answers_are_never_served(backend, ask, asked, tmp_path):
         ask("base", lm=backend(), temperature=0.7)
         assert asked() == 2
     assert lines(tmp_path) == []
-
-
-def edited_prefill(server, patch):
-    patch.setattr(import_module("lmms_faith.conditions.render"), "OPENING", "I look at the picture.")
-    return {}
-
-
-def edited_wording(server, patch):
-    from lmms_faith.lmms.task import FaithTask
-
-    rendered = FaithTask.rendered
-    patch.setattr(
-        FaithTask, "rendered", lambda self, item: replace(p := rendered(self, item), text=p.text + "\nThink.")
-    )
-    return {}
-
-
-def edited_image(server, patch):
-    from lmms_faith.lmms.task import FaithTask
-
-    visuals = FaithTask._visuals
-
-    def one_pixel_off(self, doc):
-        [image] = visuals(self, doc)
-        red, *rest = image.getpixel((0, 0))
-        image.putpixel((0, 0), (red ^ 1, *rest))
-        return [image]
-
-    patch.setattr(FaithTask, "_visuals", one_pixel_off)
-    return {}
 
 
 def other_weights(server, patch):

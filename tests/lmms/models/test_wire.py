@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from lmms_faith.chat import Refused
-from lmms_faith.lmms.models.wire import outgoing, read_reply, sampling
+from lmms_faith.lmms.models.wire import outgoing, pictureless, read_reply, sampling
 
 pytestmark = pytest.mark.host
 
@@ -30,6 +30,29 @@ def test_a_picture_is_sent_losslessly_and_first():
     kind, data = picture["image_url"]["url"].split(",")
     assert (kind, text) == ("data:image/png;base64", {"type": "text", "text": "What?"})
     assert Image.open(io.BytesIO(base64.b64decode(data))).tobytes() == image.tobytes()
+
+
+def test_without_pictures_it_says_where_they_stand():
+    image = Image.new("RGB", (2, 2))
+    content = [{"type": "image", "url": image}, {"type": "text", "text": "What?"}]
+    [turn] = pictureless([{"role": "user", "content": content}])
+    assert turn["content"] == [{"type": "image_url", "image_url": {"url": ""}}, {"type": "text", "text": "What?"}]
+
+
+@pytest.mark.parametrize(
+    ("usage", "prompt", "cached"),
+    [
+        ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4}}, 9, 4),
+        ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 0}}, 9, 0),
+        ({"prompt_tokens": 9, "prompt_tokens_details": None}, 9, None),
+        ({"prompt_tokens": 9}, 9, None),
+        (None, None, None),
+    ],
+)
+def test_tokens_as_the_server_counts_them(usage, prompt, cached):
+    data = {"choices": [{"message": {"content": "A"}, "finish_reason": "stop"}], "usage": usage}
+    found = read_reply(Completion(data))
+    assert (found.prompt_tokens, found.cached_tokens) == (prompt, cached)
 
 
 def test_a_started_turn_is_sent_as_plain_text():
