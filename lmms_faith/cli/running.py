@@ -47,6 +47,7 @@ def run(
 
     * `--suite mini`: 100 items of each of the paper's benchmarks, under its six conditions
     * `--suite core`, or `paper`: all items of the same
+    * `--suite mini_closed`, `core_closed`: the same for models that continue no prefill
     * `--suite cv_bench_2d`: a benchmark under all conditions; `lmms-faith benchmarks` lists them
     * `--suite base,wrong_caption`: all benchmarks under a condition; `lmms-faith conditions` lists them
 

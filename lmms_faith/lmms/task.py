@@ -188,8 +188,7 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         item = self.item(doc)
         if item.options:
             return ()
-        claimed = self.rendered(item).claimed
-        return (item.gold,) if claimed is None else (item.gold, claimed)
+        return tuple(value for value in (item.gold, self.rendered(item).claimed) if value is not None)
 
     def doc_to_text(self, doc: Mapping[str, Any], doc_to_text: Any = None) -> str:
         """Everything the model is shown, as the host logs and caches it.
@@ -237,8 +236,7 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
 
     @cached_property
     def _clusters(self) -> dict[str, str]:
-        items = (self.item(doc) for doc in self._whole_no_image)
-        return {item.id: item.cluster for item in items}
+        return {item.id: item.cluster for item in map(self.item, self._whole_no_image)}
 
     @cached_property
     def _pictures(self) -> dict[str, int]:
