@@ -41,3 +41,26 @@ def test_a_forced_letter_always_parses(completion: str, prefill: str) -> None:
     kept, lead = unfinished(completion, prefill=prefill)
     assert completion.startswith(kept)
     assert parse(f"{kept}{lead}B</answer>", COLOURS, prefill=prefill).prediction == 1
+
+
+ANSWERED = {
+    "behind a thought": ("", "<think>x</think><answer>B</answer>", 34),
+    "behind a thought that was started": ("<think>", "x</think><answer>B</answer> more", 27),
+    "behind one that was closed": ("<think>x</think>", "<answer>B</answer>", 18),
+    "the first of two": ("", "<answer>A</answer><answer>B</answer>", 18),
+    "not within the thought": ("<think>", "<answer>A</answer>", None),
+    "within the thought, then behind it": ("<think>", "<answer>A</answer></think><answer>B</answer>", 44),
+    "not in a thought that is opened again": ("<think>x</think>", "<think><answer>A</answer>", None),
+    "not an empty one": ("", "in <answer> </answer>", None),
+    "not an open one": ("", "<answer>A", None),
+    "not a tag alone": ("", "A</answer>", None),
+    "nothing": ("", "", None),
+}
+
+
+@pytest.mark.parametrize(("prefill", "completion", "at"), ANSWERED.values(), ids=ANSWERED.keys())
+def test_where_a_completion_has_answered(prefill: str, completion: str, at: int | None) -> None:
+    from lmms_faith.parsing import answered_at, until_answered
+
+    assert answered_at(completion, prefill=prefill) == at
+    assert until_answered(completion, prefill=prefill) == completion[:at]

@@ -20,6 +20,7 @@ from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_tur
 from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import key_of, open_store
 from lmms_faith.lmms.task import alternatives
+from lmms_faith.parsing import until_answered
 
 _HOSTS = "lmms_eval.models."
 """Start of the names of the modules that hold the host's own classes."""
@@ -244,7 +245,8 @@ class _Steps:
 
     def batch_decode(self, sequences: Any, **options: Any) -> list[str]:
         """Decode, and hang each row's evidence on its text."""
-        texts = self._plain_tokenizer.batch_decode(sequences, **options)
+        whole = self._plain_tokenizer.batch_decode(sequences, **options)
+        texts = [until_answered(text, prefill=prefill) for text, prefill in zip(whole, self._prefills, strict=True)]
         return [attach(text, seen) for text, seen in zip(texts, self._evidence, strict=True)]
 
     def _again(self, rows: Sequence[int], texts: Sequence[str]) -> Any:

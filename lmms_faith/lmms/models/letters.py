@@ -10,9 +10,9 @@ from typing import Any
 import torch
 
 from lmms_faith.lmms.channel import Evidence
-from lmms_faith.lmms.models.slots import all_letter_token_ids, decode, slots
+from lmms_faith.lmms.models.slots import all_letter_token_ids, completion_of, slots
 from lmms_faith.lmms.models.values import value_logprobs
-from lmms_faith.parsing import Finish, unfinished
+from lmms_faith.parsing import Finish, answered_at, unfinished
 
 _Letters = tuple[float, ...]
 Force = Callable[[list[int], list[str]], Mapping[str, Any]]
@@ -74,7 +74,9 @@ class LetterReader:
         with self._tap() as steps:
             sequences = self._model.generate(**inputs, **options)
         written = sequences[:, inputs["input_ids"].shape[1] :]
-        completions = [decode(self._tokenizer, row) for row in written]
+        completions = [
+            completion_of(self._tokenizer, row, prefill=prefill) for row, prefill in zip(written, prefills, strict=True)
+        ]
         wrote: dict[int, torch.Tensor] = {}
         answers: dict[int, str] = {}
         conclusions: dict[int, str] = {}
@@ -104,7 +106,7 @@ class LetterReader:
                 letter_source=None if known is None else "forced" if row in answers else "generated",
                 conclusion=after_thought.get(row),
                 values=values.get(row),
-                finish=self._finish(written[row].tolist(), options),
+                finish=self._finish(written[row].tolist(), options, completions[row], prefills[row]),
             )
             for row, known in ((row, letters.get(row)) for row in range(len(completions)))
         ]
@@ -175,7 +177,9 @@ class LetterReader:
         found = tuple(float(torch.logsumexp(part, dim=0)) for part in parts)
         return found if all(map(math.isfinite, found)) else None
 
-    def _finish(self, written: list[int], options: Mapping[str, Any]) -> Finish:
+    def _finish(self, written: list[int], options: Mapping[str, Any], completion: str, prefill: str) -> Finish:
+        if answered_at(completion, prefill=prefill) is not None:
+            return "stop"
         # A stop string leaves no end token, only padding where it ended the row before others.
         cut = not self._ends(options) & set(written) and len(written) >= options.get("max_new_tokens", len(written))
         return "length" if cut else "stop"

@@ -8,7 +8,7 @@ from typing import Any
 
 from lmms_faith.item import LETTERS
 from lmms_faith.judges.aftermath import conclusion_slot
-from lmms_faith.parsing import parse, unfinished
+from lmms_faith.parsing import parse, unfinished, until_answered
 from lmms_faith.parsing.listed import FORMS
 
 
@@ -36,7 +36,7 @@ def slots(tokenizer: Any, ids: Sequence[int], *, prefill: str, letters: Collecti
         prefill: Start of the assistant turn that the model continued.
         letters: Ids of the letters' tokens.
     """
-    text = decode(tokenizer, ids)
+    text = completion_of(tokenizer, ids, prefill=prefill)
     at = parse(text, None, prefill=prefill).letter_at
     step = None if at is None else _step(tokenizer, ids, at, letters)
     forced = "".join(unfinished(text, prefill=prefill)) if step is None else None
@@ -70,6 +70,11 @@ def all_letter_token_ids(tokenizer: Any, *, name: str) -> list[list[int]]:
             "files"
         )
     return table
+
+
+def completion_of(tokenizer: Any, ids: Any, *, prefill: str) -> str:
+    """What a record keeps of generated ids: their text until the answer is closed; see ``parsing.answered_at``."""
+    return until_answered(decode(tokenizer, ids), prefill=prefill)
 
 
 def decode(tokenizer: Any, ids: Any) -> str:

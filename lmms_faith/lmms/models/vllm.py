@@ -22,14 +22,14 @@ from lmms_faith.lmms.channel import Evidence, attach
 from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.identity import pictures, weights
 from lmms_faith.lmms.models.letters import refuse_beams
-from lmms_faith.lmms.models.order import neighbourhood
+from lmms_faith.lmms.models.order import neighbourhood, originals
 from lmms_faith.lmms.models.prefill import How, Messages, PrefillRefused, prefill_of, render_turn, verify
-from lmms_faith.lmms.models.slots import all_letter_token_ids, decode, slots
+from lmms_faith.lmms.models.slots import all_letter_token_ids, completion_of, slots
 from lmms_faith.lmms.models.values import CLOSING, ending
 from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import key_of, open_store
 from lmms_faith.lmms.task import alternatives
-from lmms_faith.parsing import unfinished
+from lmms_faith.parsing import answered_at, unfinished
 from lmms_faith.parsing.listed import Letters, letters_listed, parts
 
 _RAW = "raw_logprobs"
@@ -139,7 +139,8 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         """
         for request in {request.task_name: request for request in reversed(requests)}.values():
             self._turn(request)  # refuses what can't be done while nothing has been generated yet
-        order = sorted(range(len(requests)), key=lambda index: neighbourhood(requests[index]))
+        sources = originals(requests)
+        order = sorted(dict.fromkeys(sources), key=lambda index: neighbourhood(requests[index]))
         results: dict[int, GenerationResult] = {}
         self._expense = Expense()
         label = f"faith_vllm {Path(self._name).name}"
@@ -151,7 +152,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
                 progress.done(window, answers)
         if requests:
             self._report()
-        return [results[index] for index in range(len(requests))]
+        return [results[index] for index in sources]
 
     def rendered(self, messages: Messages) -> str:
         """The prompt text of a conversation, verified to end in its prefill."""
@@ -244,6 +245,8 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         values = self._values(turns, written)
         results = []
         for row, (turn, ids) in enumerate(zip(turns, written)):
+            text = completion_of(self.tokenizer, ids, prefill=turn.prefill)
+            cut = outputs[row].outputs[0].finish_reason == "length" and answered_at(text, prefill=turn.prefill) is None
             (known, bounds), (concluded, conclusion_bounds) = parts(letters.get(row)), parts(after_thought.get(row))
             seen = Evidence(
                 model=self._name,
@@ -254,13 +257,9 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
                 conclusion=concluded,
                 conclusion_bounds=conclusion_bounds,
                 values=values.get(row),
-                finish="length" if outputs[row].outputs[0].finish_reason == "length" else "stop",
+                finish="length" if cut else "stop",
             )
-            results.append(
-                GenerationResult(
-                    text=attach(decode(self.tokenizer, ids), seen), token_counts=TokenCounts(output_tokens=len(ids))
-                )
-            )
+            results.append(GenerationResult(text=attach(text, seen), token_counts=TokenCounts(output_tokens=len(ids))))
         return results
 
     def _forced(self, turns: Sequence[_Turn], asked: Sequence[tuple[int, str]]) -> list[Letters | None]:
@@ -271,7 +270,9 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
     def _values(self, turns: Sequence[_Turn], written: Sequence[list[int]]) -> dict[int, tuple[float, ...]]:
         """Log-probabilities of each row's values at its answer slot, where it has any and they are finite."""
         slot = {
-            row: "".join(unfinished(decode(self.tokenizer, written[row]), prefill=turn.prefill))
+            row: "".join(
+                unfinished(completion_of(self.tokenizer, written[row], prefill=turn.prefill), prefill=turn.prefill)
+            )
             for row, turn in enumerate(turns)
             if turn.values
         }

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from lmms_faith.chat import Refused
-from lmms_faith.parsing import Finish
+from lmms_faith.parsing import Finish, answered_at
 
 CONTINUE = {"add_generation_prompt": False, "continue_final_message": True}
 """The fields that ask a server to go on with a started assistant turn."""
@@ -31,7 +31,8 @@ class Reply:
 
     Attributes:
         text: What the model wrote, with a thought that the server gave apart put back into its tags.
-        said: The part of the text behind such a thought; all of it where there is none.
+        said: The part of the text behind such a thought; all of it where there is none. Both end where the answer is
+            closed; see ``parsing.answered_at``.
         finish: Why it ended.
         tokens: Its tokens; empty where the server gives no log-probabilities.
         prompt_tokens, output_tokens: As the server counts them; None where it does not.
@@ -93,10 +94,12 @@ def read_reply(reply: Any, *, prefill: str = "") -> Reply:
     finish: Finish = "length" if choice.get("finish_reason") == "length" else "stop"
     before = _thought(thought, prefill, closed=bool(said) or finish == "stop") if isinstance(thought, str) else ""
     usage = data.get("usage")
+    text = before + said
+    answered = answered_at(text, prefill=prefill)
     return Reply(
-        text=before + said,
-        said=said,
-        finish=finish,
+        text=text[:answered],
+        said=text[len(before) : answered],
+        finish=finish if answered is None else "stop",
         tokens=_tokens(choice.get("logprobs")),
         prompt_tokens=_count(usage, "prompt_tokens"),
         output_tokens=_count(usage, "completion_tokens"),

@@ -137,3 +137,13 @@ MALFORMED = {
 def test_what_is_no_completion_is_said_to_be_none(got):
     with pytest.raises(ValueError):  # noqa: PT011 - the reader's caller asks for no more
         read_reply(got)
+
+
+def test_a_reply_ends_where_the_answer_is_closed():
+    said = "</think><answer>B</answer> Or <answer>A</answer>, since"
+    found = read_reply(reply({"content": said}, finish="length"), prefill="<think>Red.")
+    assert (found.text, found.said, found.finish) == ("</think><answer>B</answer>",) * 2 + ("stop",)
+    apart = read_reply(reply({"content": "<answer>B</answer>\nDone.", "reasoning_content": "Red."}))
+    assert (apart.text, apart.said) == ("<think>Red.</think><answer>B</answer>", "<answer>B</answer>")
+    open_thought = read_reply(reply({"content": "Is it <answer>B</answer>"}, finish="length"), prefill="<think>")
+    assert (open_thought.text, open_thought.finish) == ("Is it <answer>B</answer>", "length")
