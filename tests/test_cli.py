@@ -127,7 +127,11 @@ def test_conditions_prints_every_condition() -> None:
     assert all(f"\n## `{name}`\n" in result.output for name in CONDITIONS)
 
 
-def test_run_without_arguments_explains_itself() -> None:
-    result = CliRunner().invoke(app, ["run"])
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--model", "faith_hf", "-h"]])
+def test_run_explains_itself_where_nothing_is_asked_or_help_is(arguments: list[str]) -> None:
+    result = CliRunner().invoke(app, ["run", *arguments])
     assert result.exit_code == 0
-    assert "All arguments go to lmms-eval" in result.output
+    said = " ".join(result.output.split())
+    assert "All arguments but the options below go to lmms-eval" in said
+    assert "--suite mini" in said
+    assert "* 3: results are written, but some requests failed" in said

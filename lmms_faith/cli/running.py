@@ -26,20 +26,47 @@ class Behaviour(str, Enum):
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
-def run(context: typer.Context) -> None:
+def run(
+    context: typer.Context,
+    suite: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Groups of tasks by their short names, with commas between them; besides those of --tasks.",
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Take away the answers kept by earlier runs, and start anew.")
+    ] = False,
+) -> None:
     """Run lmms-eval on faith tasks: same arguments, no 10 s task index, a true exit code.
 
-    Example: lmms-faith run --model faith_hf --model_args pretrained=MODEL --tasks faith_shapes --batch_size 8
+    Example: lmms-faith run --model faith_hf --model_args pretrained=MODEL --suite mini --batch_size 8
 
-    A run that was stopped or killed goes on where it was by the same command; --fresh starts anew.
+    All arguments but the options below go to lmms-eval; see `lmms-eval --help`. A suite is
 
-    Exit code 0 where results were written, 1 where the run failed, 130 where it was stopped by Ctrl-C.
+    * `--suite mini`: 100 items of each of the paper's benchmarks, under its six conditions
+    * `--suite core`, or `paper`: all items of the same
+    * `--suite mini_closed`, `core_closed`: the same for models that continue no prefill
+    * `--suite cv_bench_2d`: a benchmark under all conditions; `lmms-faith benchmarks` lists them
+    * `--suite base,wrong_caption`: all benchmarks under a condition; `lmms-faith conditions` lists them
+
+    On a terminal a bar for each benchmark and condition shows the accuracy so far. In a log there is a line now and
+    then. TQDM_DISABLE=1 turns both off.
+
+    Exit codes:
+
+    * 0: all records are written, and none is of a failed request
+    * 1: the run failed, and nothing is written
+    * 2: the command is wrong: a flag, a suite, a task
+    * 3: results are written, but some requests failed; the same command asks them again
+    * 130: stopped by Ctrl-C; the same command goes on
+    * 143: stopped by SIGTERM, as batch systems send it before they kill; the same command goes on
     """
-    if not context.args or {"-h", "--help"} & set(context.args):
+    if not (context.args or suite) or {"-h", "--help"} & set(context.args):
         typer.echo(context.get_help())
-        typer.echo("All arguments go to lmms-eval; see `lmms-eval --help`.")
         raise typer.Exit
-    output = run_host(context.args)
+    output = run_host(context.args, suite=suite, fresh=fresh)
     if os.environ.get("RANK", "0") == "0":
         typer.echo(f"Results are in {output}. Show them with: lmms-faith table {output}")
 

@@ -35,20 +35,20 @@ Timeout = Annotated[float, typer.Option(help="Seconds for one request.", min=0.1
 Formats = Annotated[Format, typer.Option("--format", help="For the terminal or for a README.")]
 
 
-def run_host(arguments: list[str]) -> Path:
-    """Run the host; where the results are. Ctrl-C ends it with exit code 130."""
+def run_host(arguments: list[str], *, suite: str | None = None, fresh: bool = False) -> Path:
+    """Run the host; where the results are. What ends it otherwise gives the exit code; see ``run``."""
     try:
-        from lmms_faith.lmms.run import RunFailed, RunStopped, run
+        from lmms_faith.lmms.run import RunEnded, RunStopped, run
     except ImportError as error:
         fail(f"running needs lmms-eval: pip install 'lmms-faith[lmms,hf]' ({error})")
     except KeyboardInterrupt:
         fail("stopped before anything was asked", code=STOPPED)
     try:
-        return run(arguments)
-    except RunFailed as error:
-        fail(str(error))
+        return run(arguments, suite=suite, fresh=fresh)
     except RunStopped as stop:
-        fail(f"stopped: {stop}", code=STOPPED)
+        fail(f"stopped: {stop}", code=stop.code)
+    except RunEnded as end:
+        fail(str(end), code=end.code)
 
 
 def with_model(

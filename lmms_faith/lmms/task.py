@@ -188,8 +188,7 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
         item = self.item(doc)
         if item.options:
             return ()
-        claimed = self.rendered(item).claimed
-        return (item.gold,) if claimed is None else (item.gold, claimed)
+        return tuple(value for value in (item.gold, self.rendered(item).claimed) if value is not None)
 
     def doc_to_text(self, doc: Mapping[str, Any], doc_to_text: Any = None) -> str:
         """Everything the model is shown, as the host logs and caches it.
@@ -237,8 +236,7 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
 
     @cached_property
     def _clusters(self) -> dict[str, str]:
-        items = (self.item(doc) for doc in self._whole_no_image)
-        return {item.id: item.cluster for item in items}
+        return {item.id: item.cluster for item in map(self.item, self._whole_no_image)}
 
     @cached_property
     def _pictures(self) -> dict[str, int]:
@@ -374,18 +372,22 @@ def _claims(path: str | None, benchmark: str) -> Claims:
     return read_claims(file) if file.exists() or not Path(path).is_dir() else NO_CLAIMS
 
 
+def task_of(request: Instance) -> FaithTask | None:
+    """The task of ours that a chat model's request belongs to; None of another's."""
+    task = getattr(request.args[1], "__self__", None)
+    return task if isinstance(task, FaithTask) else None
+
+
 def alternatives(request: Instance) -> tuple[str, ...]:
     """What a request's task wants the probability of in place of letters; of other tasks than ours, nothing."""
-    task = getattr(request.args[1], "__self__", None)
-    return task.alternatives(task.eval_docs_no_media[request.doc_id]) if isinstance(task, FaithTask) else ()
+    task = task_of(request)
+    return () if task is None else task.alternatives(task.eval_docs_no_media[request.doc_id])
 
 
 def shown_options(request: Instance) -> int:
     """How many options a request's item shows; of other tasks than ours, as many as there are letters."""
-    task = getattr(request.args[1], "__self__", None)
-    if not isinstance(task, FaithTask):
-        return len(LETTERS)
-    return len(task.prompt(task.eval_docs_no_media[request.doc_id]).options)
+    task = task_of(request)
+    return len(LETTERS) if task is None else len(task.prompt(task.eval_docs_no_media[request.doc_id]).options)
 
 
 @cache

@@ -193,6 +193,40 @@ def ask(model: Any, task: Callable[..., Any]) -> Callable[..., list[tuple[str, A
 
 
 @pytest.fixture(scope="session")
+def asked(model: Any, task: Callable[..., Any]) -> list[Any]:
+    """The requests of three items under `base`, then under `wrong_think`."""
+    requests: list[Any] = []
+    for name in ("base", "wrong_think"):
+        one = task(name, fresh=True)
+        one.config.generation_kwargs["max_new_tokens"] = MAX_NEW_TOKENS
+        lm = model  # the task finds it in its caller's frame, as in the host's evaluator
+        one.build_all_requests(limit=3)
+        lm.task_dict[one.config.task] = one.dataset
+        requests += one.instances
+    return requests
+
+
+@pytest.fixture(scope="session")
+def answers(model: Any, asked: list[Any]) -> list[Any]:
+    """The tiny model's answers to them, with evidence."""
+    found: list[Any] = model.generate_until(asked)
+    return found
+
+
+@pytest.fixture(scope="session")
+def foreign() -> Callable[[str], Any]:
+    """A request of a task that is none of ours, by the task's name."""
+    from lmms_eval.api.instance import Instance
+
+    def make(name: str) -> Any:
+        arguments = ("text", lambda doc: [], {}, 0, name, "test")
+        metadata = {"task": name, "doc_id": 0, "repeats": 1}
+        return Instance(request_type="generate_until", arguments=arguments, idx=0, metadata=metadata)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def shell() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a command of this environment in its own process."""
 

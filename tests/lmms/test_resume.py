@@ -201,12 +201,12 @@ def test_a_second_run_is_served_and_a_fresh_one_is_not(model_args, tmp_path, gen
 
     monkeypatch.delenv(VARIABLE, raising=False)
 
-    def go(*more):
+    def go(**more):
         arguments = ["--model", "faith_hf", "--model_args", model_args["faith_hf"], "--tasks", "faith_shapes_base"]
-        run([*arguments, "--limit", "2", "--gen_kwargs", "max_new_tokens=96", "--output_path", str(tmp_path), *more])
+        run([*arguments, "--limit", "2", "--gen_kwargs", "max_new_tokens=96", "--output_path", str(tmp_path)], **more)
         return generated()
 
-    assert [go(), go(), go("--fresh"), go()] == [2, 0, 2, 0]
+    assert [go(), go(), go(fresh=True), go()] == [2, 0, 2, 0]
     assert VARIABLE not in os.environ
     monkeypatch.setenv(VARIABLE, str(tmp_path / "elsewhere"))
     assert [go(), go()] == [2, 0]

@@ -14,7 +14,6 @@ from lmms_eval.api.model import lmms
 from loguru import logger
 from PIL import Image
 from safetensors import SafetensorError
-from tqdm import tqdm
 from transformers import AutoModelForImageTextToText, AutoProcessor, StoppingCriteriaList
 
 from lmms_faith.lmms.channel import attach
@@ -25,6 +24,7 @@ from lmms_faith.lmms.models.order import batches, neighbourhood, originals
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
 from lmms_faith.lmms.models.prefixes import NotShared, Prefixes
 from lmms_faith.lmms.models.stopping import AnswerClosed, tag_ends
+from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import image_digest, key_of, open_store
 from lmms_faith.lmms.task import alternatives
 
@@ -150,18 +150,18 @@ class FaithHF(lmms):  # type: ignore[misc]
             self._turn(request)  # refuses a prefill that can't be continued while nothing has been generated yet
         groups: dict[str, list[int]] = {}
         sources = originals(requests)
-        for index in dict.fromkeys(sources):
+        place = {index: at for at, index in enumerate(dict.fromkeys(sources))}
+        for index in place:
             groups.setdefault(repr(_generation_options(requests[index].args[2])), []).append(index)
         results: dict[int, GenerationResult] = {}
         self._expense = Expense(encodes=0)
-        progress = tqdm(
-            total=len(requests), desc=f"faith_hf {Path(self._name).name}", disable=self.rank != 0, unit="item"
-        )
-        for group in groups.values():
-            for batch in batches(requests, group, size=self.batch_size):
-                results.update(zip(batch, self._answer([requests[index] for index in batch])))
-                progress.update(len(batch))
-        progress.close()
+        asked, label = [requests[index] for index in place], f"faith_hf {Path(self._name).name}"
+        with Progress(asked, label=label, rank=self.rank, world_size=self.world_size) as progress:
+            for group in groups.values():
+                for batch in batches(requests, group, size=self.batch_size):
+                    answers = self._answer([requests[index] for index in batch])
+                    results.update(zip(batch, answers))
+                    progress.done([place[index] for index in batch], answers)
         if requests:
             logger.info(f"faith_hf: {self._expense}")
         return [results[index] for index in sources]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, cast
 
 from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
@@ -14,9 +17,13 @@ from lmms_faith.lmms.channel import Evidence, attach
 from lmms_faith.lmms.models.identity import identity
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import key_of, open_store
 from lmms_faith.lmms.task import alternatives
 from lmms_faith.parsing import until_answered
+
+_HOSTS = "lmms_eval.models."
+"""Start of the names of the modules that hold the host's own classes."""
 
 
 class FaithChat:
@@ -53,6 +60,7 @@ class FaithChat:
         setattr(self, self._processor_attribute, steps)
         host._tokenizer = steps.tokenizer
         host.model.generate = steps.generate
+        self._label = f"faith_{type(self).__module__.rpartition('.')[2]} {Path(pretrained).name}"
         self._store = open_store(store, rank=int(os.environ.get("RANK", 0)))
         self._identity: dict[str, Any] = {}
         if self._store is not None:
@@ -78,14 +86,17 @@ class FaithChat:
         if self._store is None:
             return generate([self._noting(request) for request in requests])
         results: dict[int, GenerationResult] = {}
-        for places in self._chunks(requests):
-            asked = [requests[place] for place in places]
+        showing = Progress(requests, label=self._label, rank=host.rank, world_size=host.world_size)
+        with showing as progress, _without_bar(type(self)):
+            for places in self._chunks(requests):
+                asked = [requests[place] for place in places]
 
-            def make(missing: list[int], asked: list[Instance] = asked) -> list[GenerationResult]:
-                return [_result(one) for one in generate([self._noting(asked[place]) for place in missing])]
+                def make(missing: list[int], asked: list[Instance] = asked) -> list[GenerationResult]:
+                    return [_result(one) for one in generate([self._noting(asked[place]) for place in missing])]
 
-            answers = self._store.complete([self._key(request) for request in asked], make)
-            results.update(zip(places, answers))
+                answers = self._store.complete([self._key(request) for request in asked], make)
+                results.update(zip(places, answers))
+                progress.done(places, answers)
         return [results[place] for place in range(len(requests))]
 
     def _chunks(self, requests: list[Instance]) -> Iterator[list[int]]:
@@ -133,6 +144,18 @@ class FaithChat:
     def _strip_thinking(self, answer: str) -> str:
         """Keep the thought, which the host's Qwen3 class would cut out of the answer beyond recovery."""
         return answer
+
+
+@contextmanager
+def _without_bar(kind: type) -> Iterator[None]:
+    """Leave out the bar of the host's own class, which else makes one for each chunk."""
+    module: Any = next(sys.modules[one.__module__] for one in kind.__mro__ if one.__module__.startswith(_HOSTS))
+    bar = module.tqdm
+    module.tqdm = lambda *args, **options: bar(*args, **options | {"disable": True})
+    try:
+        yield
+    finally:
+        module.tqdm = bar
 
 
 class _Steps:

@@ -111,7 +111,13 @@ class FaithOpenAI(lmms):  # type: ignore[misc]
         if not requests:
             return []
         session = Session(
-            self._name, self.abilities, self._messages, rank=self.rank, store=self._store, identity=self._identity
+            self._name,
+            self.abilities,
+            self._messages,
+            rank=self.rank,
+            world_size=self.world_size,
+            store=self._store,
+            identity=self._identity,
         )
         return asyncio.run(session.answer(requests, self._connection, concurrency=self._concurrency))
 

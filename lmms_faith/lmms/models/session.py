@@ -11,7 +11,6 @@ from typing import Any
 from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
 from lmms_eval.models.model_utils.usage_metrics import is_budget_exceeded, log_usage
 from loguru import logger
-from tqdm import tqdm
 
 from lmms_faith.chat import Connection, EndpointUnusable, NoReply, Refused, for_each
 from lmms_faith.judges.aftermath import conclusion_slot
@@ -23,6 +22,7 @@ from lmms_faith.lmms.models.pace import AdaptivePace
 from lmms_faith.lmms.models.prefill import Messages, PrefillRefused, prefill_of
 from lmms_faith.lmms.models.top_letters import letters_of, token_at, writes_letter
 from lmms_faith.lmms.models.wire import CONTINUE, Reply, outgoing, pictureless, read_reply, sampling
+from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import Store, key_of
 from lmms_faith.lmms.task import shown_options
 from lmms_faith.parsing import parse, unfinished
@@ -43,7 +43,7 @@ class Session:
         name: The model's name, for evidence and messages.
         abilities: What the server was seen to do.
         messages: Builds a request's conversation.
-        rank: Of this process; the first alone shows progress.
+        rank, world_size: Of this process; the first alone shows progress.
         store: Where answers are kept and found again; None keeps none.
         identity: Everything that is known of server and model and can change an answer.
     """
@@ -54,11 +54,13 @@ class Session:
         abilities: Abilities,
         messages: Callable[[Instance], Messages],
         *,
-        rank: int,
+        rank: int = 0,
+        world_size: int = 1,
         store: Store | None = None,
         identity: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        self._name, self._abilities, self._messages, self._rank = name, abilities, messages, rank
+        self._name, self._abilities, self._messages = name, abilities, messages
+        self._rank, self._world_size = rank, world_size
         self._store, self._identity, self._writing = store, dict(identity), asyncio.Lock()
         self._expense = Expense()
         self._results: dict[int, GenerationResult] = {}
@@ -78,16 +80,16 @@ class Session:
             for request in {request.task_name: request for request in reversed(requests)}.values():
                 await self._check(server, request)
         pace = AdaptivePace(concurrency)
-        bar = tqdm(total=len(requests), desc=f"faith_openai {self._name}", disable=self._rank != 0, unit="item")
-        async with connect(pace) as server:
+        label = f"faith_openai {self._name}"
+        with Progress(requests, label=label, rank=self._rank, world_size=self._world_size) as progress:
+            async with connect(pace) as server:
 
-            async def work(index: int) -> None:
-                self._results[index] = await self._result(server, requests[index])
-                bar.set_postfix(at_a_time=int(pace.limit), failed=sum(self._failures.values()), refresh=False)
-                bar.update()
+                async def work(index: int) -> None:
+                    self._results[index] = await self._result(server, requests[index])
+                    progress.done([index], [self._results[index]], note=f"{int(pace.limit)} at a time")
 
-            with bar, self._expense.on("model"):
-                await for_each(range(len(requests)), work, concurrency=concurrency)
+                with self._expense.on("model"):
+                    await for_each(range(len(requests)), work, concurrency=concurrency)
         self._say(len(requests))
         return [self._results[index] for index in range(len(requests))]
 

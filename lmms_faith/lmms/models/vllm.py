@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +16,6 @@ from lmms_eval.models.chat.vllm import VLLM
 from lmms_eval.models.model_utils.gen_metrics import log_metrics
 from loguru import logger
 from PIL import Image
-from tqdm import tqdm
 from transformers import AutoProcessor
 
 from lmms_faith.lmms.channel import Evidence, attach
@@ -26,6 +26,7 @@ from lmms_faith.lmms.models.order import neighbourhood, originals
 from lmms_faith.lmms.models.prefill import How, Messages, PrefillRefused, prefill_of, render_turn, verify
 from lmms_faith.lmms.models.slots import all_letter_token_ids, completion_of, slots
 from lmms_faith.lmms.models.values import CLOSING, ending
+from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import key_of, open_store
 from lmms_faith.lmms.task import alternatives
 from lmms_faith.parsing import answered_at, unfinished
@@ -142,12 +143,13 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         order = sorted(dict.fromkeys(sources), key=lambda index: neighbourhood(requests[index]))
         results: dict[int, GenerationResult] = {}
         self._expense = Expense()
-        progress = tqdm(total=len(requests), desc="faith_vllm", disable=self.rank != 0, unit="item")
-        for first in range(0, len(order), self._window):
-            window = order[first : first + self._window]
-            results.update(zip(window, self._answer([requests[index] for index in window])))
-            progress.update(len(window))
-        progress.close()
+        label = f"faith_vllm {Path(self._name).name}"
+        with Progress(requests, label=label, rank=self.rank, world_size=self.world_size) as progress:
+            for first in range(0, len(order), self._window):
+                window = order[first : first + self._window]
+                answers = self._answer([requests[index] for index in window])
+                results.update(zip(window, answers))
+                progress.done(window, answers)
         if requests:
             self._report()
         return [results[index] for index in sources]

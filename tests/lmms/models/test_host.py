@@ -132,3 +132,12 @@ def test_a_thought_is_not_cut_out_of_the_answer():
 def test_beams_are_refused(evaluate):
     with pytest.raises(ValueError, match="num_beams 2: letter probabilities need num_beams=1"):
         evaluate(TASKS[:1], model="faith_qwen2_5_vl", gen_kwargs="num_beams=2")
+
+
+def test_one_bar_is_shown_for_all_chunks(evaluate, model_args, tmp_path, monkeypatch, capfd):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    kept = f"{model_args['faith_qwen2_5_vl']},store={tmp_path / 'answers'}"
+    evaluate(TASKS[:1], model="faith_qwen2_5_vl", batch_size=1, limit=2, model_args=kept)
+    said = capfd.readouterr().err
+    assert "faith_qwen2_5_vl faith-tiny-qwen2.5-vl: 2/2" in said
+    assert "Model Responding" not in said

@@ -211,6 +211,7 @@ def test_when_the_account_is_closed_what_was_answered_is_kept(tiny_server, run, 
 
 
 def test_the_key_goes_into_requests_alone(served, faulty, tmp_path, monkeypatch, capfd, caplog):
+    from lmms_faith.lmms.run import RunIncomplete
     from lmms_faith.lmms.run import run as run_host
 
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
@@ -218,7 +219,8 @@ def test_the_key_goes_into_requests_alone(served, faulty, tmp_path, monkeypatch,
     url, _ = faulty(served.url, share=0.5)
     args = f"model=tiny,base_url={url},pause=0.01,tries=3"
     gen = ["--gen_kwargs", "max_new_tokens=96", "--limit", "3", "--output_path", str(tmp_path), "--verbosity", "DEBUG"]
-    run_host(["--model", "faith_openai", "--model_args", args, "--tasks", ",".join(TASKS), *gen])
+    with pytest.raises(RunIncomplete):
+        run_host(["--model", "faith_openai", "--model_args", args, "--tasks", ",".join(TASKS), *gen])
     assert f"Bearer {SECRET}" in served.keys
     found = list(read_records(tmp_path))
     assert any(one.status == "failed" for one in found)
