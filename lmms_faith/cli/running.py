@@ -74,7 +74,7 @@ def run(
 def demo(
     output: Annotated[Path, typer.Option(help="Where to put the logs.")] = Path("faith-results/demo"),
     limit: Annotated[int | None, typer.Option(help="Use only the first items.", min=1)] = None,
-    batch_size: Annotated[int, typer.Option("--batch_size", help="Requests per forward pass.", min=1)] = 50,
+    batch_size: Annotated[int, typer.Option("--batch_size", help="Requests per forward pass.", min=1)] = 54,
     behaviour: Annotated[
         Behaviour | None, typer.Option(help="Use the model with this known behaviour, under base and the wrong claims.")
     ] = None,

@@ -225,11 +225,19 @@ def startup(path: Path) -> None:
 def letters(lm: Any, asked: list[Any], rounds: int) -> None:
     """What reading the letters costs beside one batch's generation, where the model writes them itself; in turns."""
     batch = [request for request in asked if "base" in request.task_name][: lm.batch_size]
+    from lmms_faith.lmms.channel import Evidence
+    from lmms_faith.lmms.models.slots import completion_of
+
+    unknown = {"letters": None, "letter_source": None, "conclusion": None, "values": None}
+    nothing = Evidence(model="", continued=True, finish="stop", letter_bounds=None, conclusion_bounds=None, **unknown)
     turns = [lm._turn(request) for request in batch]
     read, with_letters, without = lm._reader.generate, [], []
 
     def bare(inputs: Any, *, prefills: Any, alternatives: Any, force: Any, **options: Any) -> Any:
-        return lm._model.generate(**inputs, **options), [""] * len(prefills), []
+        sequences = lm._model.generate(**inputs, **options)
+        written = sequences[:, inputs["input_ids"].shape[1] :]
+        texts = [completion_of(lm.tokenizer, row, prefill=prefill) for row, prefill in zip(written, prefills)]
+        return sequences, texts, [nothing] * len(texts)
 
     for _ in range(rounds):
         for kind, into in ((read, with_letters), (bare, without)):
