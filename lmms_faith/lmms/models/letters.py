@@ -92,7 +92,7 @@ class LetterReader:
                 conclusions[row] = found.conclusion
         letters: dict[int, _Letters | None] = {}
         if wrote:
-            letters = dict(zip(wrote, map(self._letters, self._columns(torch.stack([*wrote.values()])))))
+            letters = dict(zip(wrote, self._letters(self._columns(torch.stack([*wrote.values()])))))
         asked = [*answers.items(), *conclusions.items()]
         forced = self._forced(asked, force, options, at_a_time=len(completions))
         letters |= zip(answers, forced)
@@ -123,7 +123,7 @@ class LetterReader:
         found: list[_Letters | None] = []
         for start in range(0, len(asked), at_a_time):
             rows, texts = zip(*asked[start : start + at_a_time])
-            found += [self._letters(columns) for columns in self.next_columns(force(list(rows), list(texts)), **one)]
+            found += self._letters(self.next_columns(force(list(rows), list(texts)), **one))
         return found
 
     def next_columns(self, inputs: Mapping[str, Any], **options: Any) -> torch.Tensor:
@@ -171,11 +171,11 @@ class LetterReader:
         finally:
             handle.remove()
 
-    def _letters(self, columns: torch.Tensor) -> _Letters | None:
-        """Each letter's log-probability; None where the logits overflowed, which makes no probabilities."""
-        parts = torch.split(columns.cpu(), [len(ids) for ids in self._by_letter])
-        found = tuple(float(torch.logsumexp(part, dim=0)) for part in parts)
-        return found if all(map(math.isfinite, found)) else None
+    def _letters(self, columns: torch.Tensor) -> list[_Letters | None]:
+        """Each row's letters' log-probabilities; None where the logits overflowed, which makes no probabilities."""
+        parts = torch.split(columns.cpu(), [len(ids) for ids in self._by_letter], dim=1)
+        table = torch.stack([torch.logsumexp(part, dim=1) for part in parts], dim=1).tolist()
+        return [tuple(row) if all(map(math.isfinite, row)) else None for row in table]
 
     def _finish(self, written: list[int], options: Mapping[str, Any], completion: str, prefill: str) -> Finish:
         if answered_at(completion, prefill=prefill) is not None:
