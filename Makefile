@@ -49,7 +49,7 @@ bench: install ## Measure parser, rule judge, bootstrap and summary, then six co
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench/bench_*.py --benchmark-only --benchmark-timer=time.process_time \
 		--benchmark-columns=min,median,rounds --benchmark-sort=name -o python_files='bench_*.py' -o python_functions='bench_*'
 	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python tests/bench/sweep.py --startup
-	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python tests/bench/sweep.py --model middling --items 2
+	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python tests/bench/sweep.py --model middling --items 6 --rounds 2
 
 bench-vllm: $(VLLM_VENV)/.installed ## The same on vLLM's engine.
 	TQDM_DISABLE=1 $(IN_VLLM) tests/bench/sweep_vllm.py --cache 10

@@ -255,8 +255,12 @@ class FaithHF(lmms):  # type: ignore[misc]
 
     def _inputs(self, batch: list[_Turn], continuations: list[str]) -> Any:
         """What ``generate`` takes for prompts with a continuation behind each, their shared beginnings done already."""
-        built = self._whole if self._prefixes is None else self._shared
-        return built(batch, continuations)
+        if self._prefixes is not None and all(turn.images for turn in batch):
+            try:
+                return self._shared(self._prefixes, batch, continuations)
+            except NotShared as reason:  # of this batch alone; a model that never can is found out by trying
+                logger.warning(f"faith_hf {self._name}: {len(batch)} prompts are computed whole: {reason}")
+        return self._whole(batch, continuations)
 
     def _whole(self, batch: list[_Turn], continuations: list[str]) -> Any:
         images = [image for turn in batch for image in turn.images]
@@ -266,23 +270,19 @@ class FaithHF(lmms):  # type: ignore[misc]
         self._expense.prompt_tokens += int(inputs["attention_mask"].sum())
         return inputs
 
-    def _shared(self, batch: list[_Turn], continuations: list[str]) -> Any:
-        if self._prefixes is None or not all(turn.images for turn in batch):
-            return self._whole(batch, continuations)
+    def _shared(self, known: Prefixes, batch: list[_Turn], continuations: list[str]) -> Any:
         with self._expense.on("preprocessing"):
             written = [
                 self.tokenizer(turn.text + more, add_special_tokens=False)["input_ids"] if more else turn.ids
                 for turn, more in zip(batch, continuations)
             ]
-        before, encoded = self._prefixes.computed, self._prefixes.encoded
+        before, encoded = known.computed, known.encoded
         with self._expense.on("model"):
-            prefixes = [
-                self._prefixes.of(turn.text, ids, turn.images, turn.digests) for turn, ids in zip(batch, written)
-            ]
-            inputs = self._prefixes.inputs(prefixes, written, pad=self.tokenizer.pad_token_id)
-        self._expense.encodes = (self._expense.encodes or 0) + self._prefixes.encoded - encoded
+            prefixes = [known.of(turn.text, ids, turn.images, turn.digests) for turn, ids in zip(batch, written)]
+            inputs = known.inputs(prefixes, written, pad=self.tokenizer.pad_token_id)
+        self._expense.encodes = (self._expense.encodes or 0) + known.encoded - encoded
         self._expense.prompt_tokens += int(inputs["attention_mask"].sum())
-        self._expense.cached_tokens += sum(len(one.ids) for one in prefixes) - (self._prefixes.computed - before)
+        self._expense.cached_tokens += sum(len(one.ids) for one in prefixes) - (known.computed - before)
         return inputs
 
     def _processed(self, texts: list[str], images: list[Image.Image]) -> Any:
@@ -309,7 +309,7 @@ class FaithHF(lmms):  # type: ignore[misc]
             with torch.inference_mode():
                 whole = self._reader.next_columns(self._whole(turns, nothing), **pad)
                 alone = torch.cat([self._reader.next_columns(self._whole([turn], [""]), **pad) for turn in turns])
-                shared = self._reader.next_columns(self._shared(turns, nothing), **pad)
+                shared = self._reader.next_columns(self._shared(prefixes, turns, nothing), **pad)
             off, noise = (float((other - whole).abs().max()) for other in (shared, alone))
             if not off <= max(_EXACT, 4 * noise):
                 raise NotShared(f"log-probabilities are off by {off:.2g}, where rounding makes {noise:.2g}")

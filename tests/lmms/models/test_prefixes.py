@@ -117,6 +117,26 @@ def test_where_they_are_not_what_whole_prompts_give_they_are_given_up(load, ask,
     assert_same(found, ask("base", "wrong_think", lm=load(share=False)))
 
 
+def test_a_batch_that_can_t_share_is_computed_whole_and_the_others_are_not(load, ask, warnings):
+    from lmms_faith.lmms.models.prefixes import NotShared
+
+    lm = load(batch_size=2)
+    new, made = lm._prefixes._new, []
+
+    def sometimes(*arguments):
+        made.append(arguments)
+        if len(made) == 2:
+            raise NotShared("a picture of another kind")
+        return new(*arguments)
+
+    lm._prefixes._new = sometimes
+    found = ask("base", "wrong_think", items=3, lm=lm)
+    [line] = [line for line in warnings if "computed whole" in line]
+    assert "2 prompts are computed whole: a picture of another kind" in line
+    assert lm._prefixes.encoded == 2
+    assert_same(found, ask("base", "wrong_think", items=3, lm=load(share=False)))
+
+
 def test_layers_with_room_hold_what_plain_ones_do():
     import torch
     from transformers import DynamicCache
