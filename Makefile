@@ -47,7 +47,8 @@ $(VLLM_VENV)/.installed: pyproject.toml tests/vllm/requirements.txt
 
 bench: install ## Measure parser, rule judge, bootstrap and summary, then six conditions in the host's order and in ours.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench/bench_*.py --benchmark-only --benchmark-timer=time.process_time \
-		--benchmark-columns=min,median,rounds --benchmark-sort=name -o python_files='bench_*.py' -o python_functions='bench_*'
+		--benchmark-columns=min,median,rounds --benchmark-sort=name \
+		-o addopts=--import-mode=importlib -o python_files='bench_*.py' -o python_functions='bench_*'
 	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python tests/bench/sweep.py --startup
 	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python tests/bench/sweep.py --model middling --items 6 --rounds 2
 

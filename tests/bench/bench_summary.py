@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from lmms_faith.conditions import CONDITIONS
 from lmms_faith.judges import default_judge
 from lmms_faith.report.table import METRICS
 from lmms_faith.summary import Gathered, Judged, gather, judged_now, tidy, trace
@@ -27,11 +28,11 @@ def gathered(judged: Sequence[Judged]) -> Gathered:
 
 def bench_summary_judge(benchmark: BenchmarkFixture, judged: Sequence[Judged]) -> None:
     found = benchmark(lambda: list(judged_now(judged, default_judge())))
-    assert len(found) == 5_400
+    assert len(found) == ITEMS * len(CONDITIONS)
 
 
 def bench_summary_gather(benchmark: BenchmarkFixture, judged: Sequence[Judged]) -> None:
-    assert len(benchmark(gather, judged).cells) == 18
+    assert len(benchmark(gather, judged).cells) == len(CONDITIONS)
 
 
 TABLES: dict[str, Callable[[Gathered], Any]] = {
