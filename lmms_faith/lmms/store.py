@@ -140,7 +140,7 @@ def key_of(
     prompt_ids: Iterable[int] = (),
     turns: Iterable[Any] = (),
     prefill: str,
-    images: Iterable[Image.Image],
+    pictures: Iterable[str],
     sampling: Mapping[str, Any],
     alternatives: Iterable[str],
 ) -> str | None:
@@ -151,7 +151,7 @@ def key_of(
         prompt_ids: Token ids of the rendered prompt, prefill included; none where a server renders it.
         turns: The conversation as such a server gets it, but for its pictures; JSON types.
         prefill: The prefill; the evidence says whether one was continued.
-        images: The pictures as they are handed to the processor.
+        pictures: ``image_digest`` of the pictures as they are handed to the processor.
         sampling: Arguments of the generation.
         alternatives: Values whose probability is asked for.
     """
@@ -163,7 +163,7 @@ def key_of(
         "prompt_ids": list(prompt_ids),
         "turns": list(turns),
         "prefill": prefill,
-        "images": [image_digest(image) for image in images],
+        "images": list(pictures),
         "sampling": sampling,
         "alternatives": list(alternatives),
     }

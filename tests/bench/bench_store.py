@@ -3,7 +3,7 @@
 from lmms_eval.api.instance import GenerationResult, TokenCounts
 from PIL import Image
 
-from lmms_faith.lmms.store import Store, key_of
+from lmms_faith.lmms.store import Store, image_digest, key_of
 
 
 def bench_keep_an_answer(benchmark, tmp_path):
@@ -14,5 +14,5 @@ def bench_keep_an_answer(benchmark, tmp_path):
 
 def bench_key_of_a_picture_of_a_million_pixels(benchmark):
     image = Image.effect_noise((1024, 1024), 80).convert("RGB")
-    asked = {"prompt_ids": range(1500), "prefill": "", "images": [image], "sampling": {}, "alternatives": ()}
-    benchmark(lambda: key_of({"model": "made"}, **asked))
+    asked = {"prompt_ids": range(1500), "prefill": "", "sampling": {}, "alternatives": ()}
+    benchmark(lambda: key_of({"model": "made"}, pictures=[image_digest(image)], **asked))

@@ -195,11 +195,11 @@ OTHERS = {
 
 
 def key(**changes):
-    from lmms_faith.lmms.store import key_of
+    from lmms_faith.lmms.store import image_digest, key_of
 
     asked = PLAIN | changes
     return key_of(asked["identity"], **{name: asked[name] for name in asked if name not in ("identity", "images")},
-                  images=[Image.frombytes(*image) for image in asked["images"]])  # fmt: skip
+                  pictures=[image_digest(Image.frombytes(*image)) for image in asked["images"]])  # fmt: skip
 
 
 def test_the_same_content_has_the_same_key_and_any_other_another():
@@ -251,6 +251,6 @@ def test_answers_that_come_one_by_one_are_kept_one_a_line(answer, tmp_path):
 def test_turns_of_a_conversation_are_part_of_the_key():
     from lmms_faith.lmms.store import key_of
 
-    rest = {"prefill": "", "images": (), "sampling": {}, "alternatives": ()}
+    rest = {"prefill": "", "pictures": (), "sampling": {}, "alternatives": ()}
     keys = {key_of({}, turns=turns, **rest) for turns in ((), ({"role": "user"},), ({"role": "system"},))}
     assert len(keys) == 3

@@ -21,7 +21,7 @@ from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.identity import identity
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.order import batches, neighbourhood, originals
-from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, render_turn, verify
 from lmms_faith.lmms.models.prefixes import NotShared, Prefixes
 from lmms_faith.lmms.models.stopping import AnswerClosed, tag_ends
 from lmms_faith.lmms.progress import Progress
@@ -150,18 +150,17 @@ class FaithHF(lmms):  # type: ignore[misc]
             self._turn(request)  # refuses a prefill that can't be continued while nothing has been generated yet
         groups: dict[str, list[int]] = {}
         sources = originals(requests)
-        place = {index: at for at, index in enumerate(dict.fromkeys(sources))}
-        for index in place:
+        for index in dict.fromkeys(sources):
             groups.setdefault(repr(_generation_options(requests[index].args[2])), []).append(index)
         results: dict[int, GenerationResult] = {}
         self._expense = Expense(encodes=0)
-        asked, label = [requests[index] for index in place], f"faith_hf {Path(self._name).name}"
-        with Progress(asked, label=label, rank=self.rank, world_size=self.world_size) as progress:
+        label = f"faith_hf {Path(self._name).name}"
+        with Progress(requests, label=label, rank=self.rank, world_size=self.world_size) as progress:
             for group in groups.values():
                 for batch in batches(requests, group, size=self.batch_size):
                     answers = self._answer([requests[index] for index in batch])
                     results.update(zip(batch, answers))
-                    progress.done([place[index] for index in batch], answers)
+                    progress.done(batch, answers)
         if requests:
             logger.info(f"faith_hf: {self._expense}")
         return [results[index] for index in sources]
@@ -192,7 +191,7 @@ class FaithHF(lmms):  # type: ignore[misc]
     def _turn(self, request: Instance) -> _Turn:
         _, doc_to_messages, _, doc_id, task, split = request.args
         messages = doc_to_messages(self.task_dict[task][split][doc_id])
-        images = [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
+        images = pictures_of(messages)
         return _Turn(*self._written(messages), prefill_of(messages), images, tuple(map(image_digest, images)))
 
     def _answer(self, requests: list[Instance]) -> list[GenerationResult]:
@@ -216,7 +215,7 @@ class FaithHF(lmms):  # type: ignore[misc]
             self._identity,
             prompt_ids=turn.ids,
             prefill=turn.prefill,
-            images=turn.images,
+            pictures=turn.digests,
             sampling=_generation_options(request.args[2]),
             alternatives=alternatives(request),
         )
@@ -264,8 +263,7 @@ class FaithHF(lmms):  # type: ignore[misc]
 
     def _whole(self, batch: list[_Turn], continuations: list[str]) -> Any:
         images = [image for turn in batch for image in turn.images]
-        with self._expense.on("preprocessing"):
-            inputs = self._processed([turn.text + more for turn, more in zip(batch, continuations)], images)
+        inputs = self._processed([turn.text + more for turn, more in zip(batch, continuations)], images)
         self._expense.encodes = (self._expense.encodes or 0) + len(images)
         self._expense.prompt_tokens += int(inputs["attention_mask"].sum())
         return inputs

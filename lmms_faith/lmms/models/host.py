@@ -16,9 +16,9 @@ from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
 from lmms_faith.lmms.channel import Evidence, attach
 from lmms_faith.lmms.models.identity import identity
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
-from lmms_faith.lmms.models.prefill import How, Messages, prefill_of, render_turn, verify
+from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, render_turn, verify
 from lmms_faith.lmms.progress import Progress
-from lmms_faith.lmms.store import key_of, open_store
+from lmms_faith.lmms.store import image_digest, key_of, open_store
 from lmms_faith.lmms.task import alternatives
 from lmms_faith.parsing import until_answered
 
@@ -116,7 +116,7 @@ class FaithChat:
             self._identity,
             prompt_ids=self._steps.ids(self.rendered(messages)),
             prefill=prefill_of(messages),
-            images=[part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"],
+            pictures=map(image_digest, pictures_of(messages)),
             sampling=arguments,
             alternatives=alternatives(request),
         )

@@ -23,6 +23,11 @@ def prefill_of(messages: Messages) -> str:
     return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
 
+def pictures_of(messages: Messages) -> list[Any]:
+    """The pictures of a conversation, in its order."""
+    return [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
+
+
 def render_turn(processor: Any, messages: Messages, *, model: str, how: How = "template", **template: Any) -> str:
     """Prompt text that ends in an open assistant turn, with its prefill where the conversation brings one.
 

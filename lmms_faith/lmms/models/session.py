@@ -19,11 +19,11 @@ from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.abilities import Abilities, continues, prompt_of
 from lmms_faith.lmms.models.letters import refuse_beams
 from lmms_faith.lmms.models.pace import AdaptivePace
-from lmms_faith.lmms.models.prefill import Messages, PrefillRefused, prefill_of
+from lmms_faith.lmms.models.prefill import Messages, PrefillRefused, pictures_of, prefill_of
 from lmms_faith.lmms.models.top_letters import letters_of, token_at, writes_letter
 from lmms_faith.lmms.models.wire import CONTINUE, Reply, outgoing, pictureless, read_reply, sampling
 from lmms_faith.lmms.progress import Progress
-from lmms_faith.lmms.store import Store, key_of
+from lmms_faith.lmms.store import Store, image_digest, key_of
 from lmms_faith.lmms.task import shown_options
 from lmms_faith.parsing import parse, unfinished
 from lmms_faith.parsing.listed import Letters, parts
@@ -97,10 +97,7 @@ class Session:
         """See to it that a task's conversations can be had, before anything is generated."""
         refuse_beams(request.args[2])
         messages = self._messages(request)
-        pictured = any(
-            part["type"] == "image" for turn in messages for part in turn["content"] if turn["role"] == "user"
-        )
-        if pictured and not self._abilities.images:
+        if pictures_of(messages) and not self._abilities.images:
             raise ValueError(f"model {self._name!r}: its server takes no images, which {request.task_name!r} shows")
         prefill = prefill_of(messages)
         if not prefill:
@@ -141,12 +138,11 @@ class Session:
 
     def _key(self, request: Instance, messages: Messages) -> str | None:
         """Of the request as it would be sent, and of how many letters are read off the reply."""
-        pictures = [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
         return key_of(
             self._identity,
             turns=[*pictureless(messages), shown_options(request)],
             prefill=prefill_of(messages),
-            images=pictures,
+            pictures=map(image_digest, pictures_of(messages)),
             sampling=self._fields(request),
             alternatives=(),
         )

@@ -23,11 +23,11 @@ from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.identity import pictures, weights
 from lmms_faith.lmms.models.letters import refuse_beams
 from lmms_faith.lmms.models.order import neighbourhood, originals
-from lmms_faith.lmms.models.prefill import How, Messages, PrefillRefused, prefill_of, render_turn, verify
+from lmms_faith.lmms.models.prefill import How, Messages, PrefillRefused, pictures_of, prefill_of, render_turn, verify
 from lmms_faith.lmms.models.slots import all_letter_token_ids, completion_of, slots
 from lmms_faith.lmms.models.values import CLOSING, ending
 from lmms_faith.lmms.progress import Progress
-from lmms_faith.lmms.store import key_of, open_store
+from lmms_faith.lmms.store import image_digest, key_of, open_store
 from lmms_faith.lmms.task import alternatives
 from lmms_faith.parsing import answered_at, unfinished
 from lmms_faith.parsing.listed import Letters, letters_listed, parts
@@ -176,7 +176,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         _, doc_to_messages, asked, doc_id, task, split = request.args
         refuse_beams(asked)
         messages = doc_to_messages(self.task_dict[task][split][doc_id])
-        images = [part["url"] for turn in messages for part in turn["content"] if part["type"] == "image"]
+        images = pictures_of(messages)
         return _Turn(
             self.rendered(messages), prefill_of(messages), images, alternatives(request), self._resolve_sampling(asked)
         )
@@ -216,7 +216,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             self._identity,
             prompt_ids=self._ids(turn.text),
             prefill=turn.prefill,
-            images=turn.images,
+            pictures=map(image_digest, turn.images),
             sampling=turn.sampling,
             alternatives=turn.values,
         )
