@@ -145,6 +145,7 @@ class Connection:
     async def _tried(
         self, request: Callable[[], Awaitable[Any]], read: Callable[[Any], _Read], admit: Callable[[], None] | None
     ) -> _Read:
+        import anyio
         import openai
         import tenacity
 
@@ -158,7 +159,10 @@ class Connection:
                 if admit is not None:
                     admit()
                 try:
-                    return read(await asyncio.wait_for(request(), self._timeout))
+                    # Not asyncio.wait_for: before Python 3.12 it loses a Ctrl-C that comes together with the reply.
+                    with anyio.fail_after(self._timeout):
+                        reply = await request()
+                    return read(reply)
                 except (ValueError, RecursionError) as error:
                     raise _Malformed(type(error).__name__) from None
 
@@ -170,7 +174,7 @@ class Connection:
         )
         try:
             return cast(_Read, await retrying(once))
-        except (openai.APIError, asyncio.TimeoutError, _Malformed) as error:
+        except (openai.APIError, TimeoutError, _Malformed) as error:
             # Nothing is chained: a server's message may quote the key.
             raise _explained(error, self._model) from None
 
@@ -350,7 +354,7 @@ def _passes(error: BaseException) -> bool:
         openai.RateLimitError,
         openai.InternalServerError,
         openai.ConflictError,
-        asyncio.TimeoutError,
+        TimeoutError,
         _Malformed,
     )
     status = getattr(error, "status_code", None)

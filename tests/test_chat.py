@@ -17,6 +17,7 @@ import pytest
 from lmms_faith.chat import (
     LONGEST_WAIT,
     TRIES,
+    Connection,
     EndpointUnusable,
     NoReply,
     Refused,
@@ -24,6 +25,7 @@ from lmms_faith.chat import (
     check_url,
     connection,
     endpoint,
+    for_each,
 )
 
 pytestmark = pytest.mark.slow
@@ -335,3 +337,30 @@ def test_every_request_waits_for_its_turn(serve_chat: Any, completion: Callable[
 
     assert asyncio.run(go()) == "hello"
     assert turns == [429, 500, 200]
+
+
+def test_a_stop_that_comes_together_with_a_reply_is_a_stop() -> None:
+    asked: list[int] = []
+
+    async def get(path: str, **_: Any) -> str:
+        asked.append(len(asked))
+        await asyncio.sleep(0)
+        # The stop is due in the turn of the loop in which this reply is handed on.
+        if len(asked) == 2:
+            asyncio.get_running_loop().call_soon(running.cancel)
+        return path
+
+    server = Connection(SimpleNamespace(get=get), timeout=60, pause=0, tries=1, pace=None, model="m")
+
+    async def work(job: int) -> None:
+        await server.get("/", read=str)
+
+    async def go() -> None:
+        nonlocal running
+        running = asyncio.ensure_future(for_each(range(9), work, concurrency=1))
+        await running
+
+    running: asyncio.Future[None]
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(go())
+    assert len(asked) <= 3

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -234,12 +235,16 @@ def test_no_logs_broken_logs_and_broken_verdicts_end_with_code_1(results: Path, 
 def test_ctrl_c_ends_with_code_130_and_the_same_command_goes_on(
     results: Path, serve_chat: Serve, server: Server
 ) -> None:
-    def slowly(asked: dict[str, Any]) -> tuple[int, dict[str, str], str]:
-        time.sleep(0.6)
-        return server(asked)
+    stopped = Event()
+
+    def held(asked: dict[str, Any]) -> tuple[int, dict[str, str], str]:
+        reply = server(asked)
+        if len(server.asked) >= 3:
+            stopped.wait(60)
+        return reply
 
     command = [sys.executable, "-m", "lmms_faith", "judge", str(results), "--judge", "llm", "--model", "m"]
-    command += ["--judge-url", serve_chat(slowly), "--concurrency", "1"]
+    command += ["--judge-url", serve_chat(held), "--concurrency", "1"]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while len(server.asked) < 3 and run.poll() is None:
@@ -250,9 +255,9 @@ def test_ctrl_c_ends_with_code_130_and_the_same_command_goes_on(
     assert run.returncode == 130, said
     assert "the same command goes on" in said
     assert "Traceback" not in said
-    before = len(server.asked)
-    assert before < 12
+    stopped.set()
+    assert len(server.asked) == 3
     again = subprocess.run(command, capture_output=True, text=True, check=True)
     assert ": 12 verdicts of llm:m:blind-1" in again.stdout
     # Replies that came are in the cache; what was under way is asked for again.
-    assert len(server.asked) <= 13
+    assert len(server.asked) == 13
