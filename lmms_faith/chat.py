@@ -217,8 +217,7 @@ async def connection(
         base_url=address, api_key=key.strip(), timeout=timeout, max_retries=0, default_headers=credentials
     )
     async with client:
-        tries = TRIES if tries is None else tries
-        yield Connection(client, timeout=timeout, pause=pause, tries=tries, pace=pace, model=model)
+        yield Connection(client, timeout=timeout, pause=pause, tries=tries or TRIES, pace=pace, model=model)
 
 
 @asynccontextmanager
@@ -250,7 +249,9 @@ async def endpoint(
                 if meter is not None:
                     meter.admit(messages)
 
-            text, tokens = await server.complete(messages, sampling or {}, read=_told, admit=admit)
+            text, tokens = await server.complete(
+                messages, sampling or {}, read=lambda got: (_text(got), _tokens(got)), admit=admit
+            )
             if meter is not None:
                 meter.book(text, tokens)
             return text
@@ -320,10 +321,6 @@ def _address(url: str) -> tuple[str, dict[str, str]]:
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return bare, {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-
-
-def _told(reply: Any) -> tuple[str, int | None]:
-    return _text(reply), _tokens(reply)
 
 
 def _text(reply: Any) -> str:
