@@ -23,6 +23,14 @@ def normalise(text: str) -> str:
     return " ".join(text.split()).rstrip(". ").casefold()
 
 
+def option_index(text: str, options: tuple[str, ...]) -> int | None:
+    """Index of the option with a text, the one that is printed just so before one that differs in case or space."""
+    if text in options:
+        return options.index(text)
+    same = [place for place, option in enumerate(options) if normalise(option) == normalise(text)]
+    return same[0] if same else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One image question, without its pixels: multiple choice with options, or free-form with a gold value.

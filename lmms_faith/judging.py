@@ -72,7 +72,7 @@ def judge_records(
     with out.open("ab") as file:
         written = _Written(file, known)
 
-        def held() -> Iterator[Verdict]:
+        def held() -> Iterator[tuple[Record, Verdict]]:
             done, left = 0, iter(records)
             while some := list(islice(left, batch)):
                 ask: _Ask = judge.judge
@@ -82,7 +82,7 @@ def judge_records(
                     ratings.extend([rating(record, one) for one in of[_place(record)]] for record in some)
                     ask = _voting(panel, of)
                 for record, opinion in zip(some, written.opinions(judge.id, ask, some)):
-                    yield verdict(record, opinion, judge=judge.id)
+                    yield record, verdict(record, opinion, judge=judge.id)
                 done += len(some)
                 progress(done)
 

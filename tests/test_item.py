@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmms_faith.item import LETTERS, Item, Prompt, normalise
+from lmms_faith.item import LETTERS, Item, Prompt, normalise, option_index
 
 GOOD: dict[str, Any] = {
     "id": "dog-7",
@@ -129,3 +129,10 @@ def test_options_are_compared_without_case_space_and_final_full_stop(one: str, o
 def test_normalising_twice_is_normalising_once(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "index"), [("Red", 1), ("red", 0), (" RED. ", 0), ("blue", 2), ("green", None), ("", None)]
+)
+def test_an_option_is_found_as_printed_before_it_is_found_in_another_case(text: str, index: int | None) -> None:
+    assert option_index(text, ("red", "Red", "blue")) == index

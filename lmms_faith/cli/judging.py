@@ -173,13 +173,20 @@ def _judge(kind: Kind, models: Sequence[Judge], vote: Vote) -> Judge:
 
 def _report(done: Judging, chosen: Judge, file: Path) -> None:
     from lmms_faith.judges import Cascade
+    from lmms_faith.summary import NO_THOUGHT
 
     tally = done.tally
     typer.echo(f"{file}: {tally.total - tally.unjudged} verdicts of {chosen.id}, {done.kept} from before")
     for stage in [one.id for one in chosen.stages] if isinstance(chosen, Cascade) else [chosen.id]:
         count = tally.decided.get(stage, 0)
         typer.echo(f"  {count} ({_share(count, tally.total)}) decided by {stage}")
-    for count, what in ((tally.none, "end on none"), (tally.abstained, "abstained"), (tally.unjudged, "unjudged")):
+    others = {
+        "end on none": tally.none,
+        "abstained": tally.abstained,
+        NO_THOUGHT: tally.not_observable,
+        "unjudged": tally.unjudged,
+    }
+    for what, count in others.items():
         typer.echo(f"  {count} ({_share(count, tally.total)}) {what}")
     if done.agreement is not None:
         _report_agreement(done.agreement)

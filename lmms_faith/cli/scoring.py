@@ -16,8 +16,8 @@ from lmms_faith.cli.shared import Seed, fail
 
 if TYPE_CHECKING:
     from lmms_faith.item import Item
+    from lmms_faith.recording import Generation
     from lmms_faith.rescoring.reading import Reading
-    from lmms_faith.rescoring.stock import Completion
 
 DEFAULT_OUTPUT = Path("faith-results/scored")
 
@@ -89,27 +89,11 @@ def _account(reading: Reading) -> list[str]:
     return lines
 
 
-def _unpacked(text: str) -> Completion:
+def _unpacked(text: str) -> Generation:
     """A completion of the host's log: the evidence that a backend of ours may have hung on it, or why it failed."""
-    from lmms_faith.lmms.channel import detach, failure
-    from lmms_faith.rescoring.stock import Completion
+    from lmms_faith.lmms.channel import detach, generation
 
-    clean, evidence = detach(text)
-    error = failure(clean, evidence)
-    if evidence is None:
-        return Completion(text=clean, error=error)
-    return Completion(
-        text=clean,
-        error=error,
-        model=evidence.model,
-        letters=evidence.letters,
-        letter_bounds=evidence.letter_bounds,
-        letter_source=evidence.letter_source,
-        conclusion=evidence.conclusion,
-        conclusion_bounds=evidence.conclusion_bounds,
-        values=evidence.values,
-        finish=evidence.finish,
-    )
+    return generation(*detach(text))
 
 
 def _items(name: str) -> Mapping[int, Item]:

@@ -4,6 +4,7 @@ from lmms_faith.judges.budget import Budget
 from lmms_faith.judges.cascade import Cascade, default_judge
 from lmms_faith.judges.letter_force import LetterForceJudge
 from lmms_faith.judges.llm import LLMJudge, llm_judge
+from lmms_faith.judges.observation import judgeable, observable
 from lmms_faith.judges.panel import Agreement, Panel, agreement
 from lmms_faith.judges.protocol import Judge
 from lmms_faith.judges.rule import RuleJudge
@@ -22,7 +23,9 @@ __all__ = [
     "agreement",
     "agrees",
     "default_judge",
+    "judgeable",
     "llm_judge",
+    "observable",
     "tally",
     "verdict",
     "verdicts",

@@ -9,6 +9,7 @@ from itertools import islice
 
 from lmms_faith.equality import same_value
 from lmms_faith.item import normalise
+from lmms_faith.judges.observation import observable
 from lmms_faith.judges.protocol import Judge
 from lmms_faith.record import Opinion, Record, Verdict
 
@@ -25,30 +26,44 @@ class Tally:
             decided.
         none: Verdicts that the thought ends on no answer.
         abstained: Verdicts by which it can't be told.
+        not_observable: Verdicts on completions without a thought, whatever they say; see ``observable``.
         unjudged: Records whose judge could not be asked.
     """
 
     decided: Mapping[str, int]
     none: int
     abstained: int
+    not_observable: int
     unjudged: int
 
     @property
     def total(self) -> int:
         """All records."""
-        return sum(self.decided.values()) + self.none + self.abstained + self.unjudged
+        return sum(self.decided.values()) + self.none + self.abstained + self.not_observable + self.unjudged
 
 
-def tally(found: Iterable[Verdict]) -> Tally:
-    """How many records each judge decided, judges in the order met; in a cascade, its stages."""
+def tally(found: Iterable[tuple[Record, Verdict]]) -> Tally:
+    """How many records each judge decided, judges in the order met; in a cascade, its stages.
+
+    Args:
+        found: Records, each with the verdict on it.
+    """
     decided: Counter[str] = Counter()
     others: Counter[str] = Counter()
-    for one in found:
-        if one.outcome in ("decided", "differs"):
+    for record, one in found:
+        if one.outcome != "unjudged" and not observable(record):
+            others["not_observable"] += 1
+        elif one.outcome in ("decided", "differs"):
             decided[one.by or one.judge] += 1
         else:
             others[one.outcome] += 1
-    return Tally(decided=decided, none=others["none"], abstained=others["abstained"], unjudged=others["unjudged"])
+    return Tally(
+        decided=decided,
+        none=others["none"],
+        abstained=others["abstained"],
+        not_observable=others["not_observable"],
+        unjudged=others["unjudged"],
+    )
 
 
 def verdicts(records: Iterable[Record], judge: Judge) -> Iterator[Verdict]:

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from lmms_faith.item import LETTERS
 from lmms_faith.parsing import Finish
 from lmms_faith.record import LetterSource
+from lmms_faith.recording import Generation
 
 MARK = "\n<|lmms_faith_evidence|>"
 EVIDENCE_FORMAT = 2
@@ -80,6 +81,25 @@ def failure(text: str, evidence: Evidence | None) -> str | None:
     if evidence is None and not text.strip():
         return "empty completion from a backend that gives no evidence"
     return None
+
+
+def generation(text: str, evidence: Evidence | None) -> Generation:
+    """What a record is made of: a clean text with its evidence, and why there is none to score; see ``failure``."""
+    error = failure(text, evidence)
+    if evidence is None:
+        return Generation(completion=text, error=error)
+    return Generation(
+        completion=text,
+        model=evidence.model,
+        finish=evidence.finish,
+        error=error,
+        letter_logprobs=evidence.letters,
+        letter_bounds=evidence.letter_bounds,
+        letter_source=evidence.letter_source,
+        conclusion_logprobs=evidence.conclusion,
+        conclusion_bounds=evidence.conclusion_bounds,
+        value_logprobs=evidence.values,
+    )
 
 
 def _evidence(data: dict[str, Any]) -> Evidence:

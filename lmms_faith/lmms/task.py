@@ -6,6 +6,7 @@ import inspect
 import os
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -29,17 +30,15 @@ from lmms_faith.conditions import (
     read_claims,
     render,
 )
-from lmms_faith.hits import hit
 from lmms_faith.item import LETTERS, Item, Prompt
 from lmms_faith.lmms import data
-from lmms_faith.lmms.channel import Evidence, detach, failure
+from lmms_faith.lmms.channel import Evidence, detach, generation
 from lmms_faith.lmms.images import blank, partner
 from lmms_faith.lmms.plugin import MODELS
 from lmms_faith.lmms.sample import stratified
 from lmms_faith.lmms.scores import METRICS, mean_known, scores
-from lmms_faith.parsing import parse
-from lmms_faith.parsing.listed import first_bounds
 from lmms_faith.record import Record, to_json
+from lmms_faith.recording import recorded
 
 DEFAULT_MAX_NEW_TOKENS = 1024
 CLAIMS_VARIABLE = "LMMS_FAITH_CLAIMS"
@@ -315,53 +314,21 @@ class FaithTask(ConfigurableMessagesTask):  # type: ignore[misc]
     def record(self, item: Item, text: str, evidence: Evidence | None) -> Record:
         """The record of one completion."""
         prompt = self.rendered(item)
-        error = failure(text, evidence)
-        if error is None and prompt.prefill and not (evidence and evidence.continued):
-            error = "the backend gives no evidence that it continued the prefill; use a faith_* model"
-        finish = evidence.finish if evidence else None
-        failed = error is not None
-        parsed = parse(text, prompt.options, kind=item.kind, prefill=prompt.prefill, finish=finish, failed=failed)
-        seen = None if failed else evidence
-        return Record(
-            model=evidence.model if evidence else None,
-            benchmark=item.benchmark,
+        made = generation(text, evidence)
+        if made.error is None and prompt.prefill and not (evidence and evidence.continued):
+            made = replace(
+                made, error="the backend gives no evidence that it continued the prefill; use a faith_* model"
+            )
+        return recorded(
+            item,
+            made,
             condition=self.condition.name,
-            item_id=item.id,
-            category=item.category,
-            cluster=item.cluster,
-            family=item.family,
-            question=item.question,
-            kind=item.kind,
-            precision=item.precision,
-            extras=dict(item.extras),
             options=prompt.options,
-            gold=item.gold,
             claimed=prompt.claimed,
-            answer=item.answer,
-            target=prompt.target,
             prefill=prompt.prefill,
-            completion=text,
-            status=parsed.status,
-            think=parsed.think,
-            prediction=parsed.prediction,
-            said=parsed.said,
-            hit=hit(parsed.said, item, prompt.claimed),
-            finish=finish,
-            letter_logprobs=_shown(seen.letters if seen else None, prompt.options),
-            letter_bounds=first_bounds(seen.letter_bounds if seen else None, len(prompt.options)),
-            letter_source=seen.letter_source if seen else None,
-            conclusion_logprobs=_shown(seen.conclusion if seen else None, prompt.options),
-            conclusion_bounds=first_bounds(seen.conclusion_bounds if seen else None, len(prompt.options)),
-            value_logprobs=seen.values if seen else None,
-            error=error,
             seed=self.seed,
             versions=_versions(self.claims.version),
         )
-
-
-def _shown(letters: tuple[float, ...] | None, options: tuple[str, ...]) -> tuple[float, ...] | None:
-    """The letters of the options that were shown."""
-    return letters[: len(options)] if letters and options else None
 
 
 def _claims(path: str | None, benchmark: str) -> Claims:

@@ -9,7 +9,7 @@ from typing import Final
 from lmms_faith.measures import MEASURES
 from lmms_faith.metrics.paired import Paired
 from lmms_faith.report.table import UNKNOWN, Lines
-from lmms_faith.summary import Contrast
+from lmms_faith.summary import HIDDEN, Contrast
 
 HEADER: Final = (
     "condition",
@@ -39,12 +39,15 @@ def _line(one: Contrast) -> list[str]:
     def number(value: float, sign: str = "") -> str:
         return UNKNOWN if math.isnan(value) else f"{scale * value:{sign}.{digits}f}"
 
+    def side(value: float, hidden: bool) -> str:
+        return HIDDEN if hidden else number(value)
+
     def interval(paired: Paired | None) -> str:
         if paired is None or math.isnan(paired.value):
             return UNKNOWN
         return f"{number(paired.value, '+')} [{number(paired.low, '+')}, {number(paired.high, '+')}]"
 
-    sides = [number(one.a), number(one.b), interval(one.difference), _p(one.difference.p)]
+    sides = [side(one.a, one.hidden_a), side(one.b, one.hidden_b), interval(one.difference), _p(one.difference.p)]
     falls = [interval(one.falls), _p(math.nan if one.falls is None else one.falls.p), _p(one.holm)]
     return [one.condition, str(one.difference.n), str(one.difference.left_out), *sides, *falls]
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import lmms_faith
 from lmms_faith.conditions import CONDITIONS, wrong_target
-from lmms_faith.hits import hit
-from lmms_faith.item import Item, normalise
-from lmms_faith.parsing import Finish, parse
-from lmms_faith.record import LetterSource, Record
+from lmms_faith.item import Item
+from lmms_faith.record import Record
+from lmms_faith.recording import Generation, recorded
 from lmms_faith.rescoring.fields import Place
 
 NO_ITEM = "it makes no item"
@@ -41,14 +40,12 @@ class Answer:
         place: Where the row stands.
         item: The item that was asked.
         condition: What was done to it; a name of ours or anybody's.
-        completion: What the model wrote, behind ``prefill`` where there is one.
-        model: The model's name; None where the log does not say.
         options: The options as shown: the item's, and the abstention option where one was added.
         claimed: The claimed wrong answer as text; None where there is none, or where it is not known.
         claim_known: Whether the log says what was claimed, be it nothing.
         prefill: Start of the assistant turn that the model continued.
-        finish, error, letter_logprobs, letter_bounds, letter_source, conclusion_logprobs, conclusion_bounds,
-        value_logprobs, seed: See ``Record``.
+        generation: What came back, as the log tells it; its model is None where the log does not say.
+        seed: See ``Record``.
         versions: What wrote the log.
         notes: What was lost on the way, for the count that is shown.
     """
@@ -56,20 +53,11 @@ class Answer:
     place: Place
     item: Item
     condition: str
-    completion: str
-    model: str | None
     options: tuple[str, ...]
+    generation: Generation
     claimed: str | None = None
     claim_known: bool = False
     prefill: str = ""
-    finish: Finish | None = None
-    error: str | None = None
-    letter_logprobs: tuple[float, ...] | None = None
-    letter_bounds: tuple[bool, ...] | None = None
-    letter_source: LetterSource | None = None
-    conclusion_logprobs: tuple[float, ...] | None = None
-    conclusion_bounds: tuple[bool, ...] | None = None
-    value_logprobs: tuple[float, ...] | None = None
     seed: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -113,14 +101,6 @@ def written_by(tool: str) -> dict[str, str]:
     return {"lmms-faith": lmms_faith.__version__, "log": tool}
 
 
-def option_index(text: str, options: tuple[str, ...]) -> int | None:
-    """Index of the option with a text, the one that is printed just so before one that differs in case or space."""
-    if text in options:
-        return options.index(text)
-    same = [place for place, option in enumerate(options) if normalise(option) == normalise(text)]
-    return same[0] if same else None
-
-
 def record_of(answer: Answer, *, claimed_elsewhere: str | None = None) -> Record:
     """The record of an answer, read by our own parser and compared under the item's own equality.
 
@@ -132,45 +112,16 @@ def record_of(answer: Answer, *, claimed_elsewhere: str | None = None) -> Record
         answer: The answer.
         claimed_elsewhere: What other rows say is claimed of the same item; None where they say nothing.
     """
-    item, failed = answer.item, answer.error is not None
     claimed = answer.claimed
     if not answer.claim_known and answer.claims_nothing_wrong:
-        claimed = claimed_elsewhere or wrong_target(item, seed=answer.seed)
-    parsed = parse(
-        answer.completion, answer.options, kind=item.kind, prefill=answer.prefill, finish=answer.finish, failed=failed
-    )
-    return Record(
-        model=answer.model,
-        benchmark=item.benchmark,
+        claimed = claimed_elsewhere or wrong_target(answer.item, seed=answer.seed)
+    return recorded(
+        answer.item,
+        answer.generation,
         condition=answer.condition,
-        item_id=item.id,
-        category=item.category,
-        cluster=item.cluster,
-        family=item.family,
-        question=item.question,
-        kind=item.kind,
-        precision=item.precision,
-        extras=dict(item.extras),
         options=answer.options,
-        gold=item.gold,
         claimed=claimed,
-        answer=item.answer,
-        target=None if claimed is None else option_index(claimed, item.options),
         prefill=answer.prefill,
-        completion=answer.completion,
-        status=parsed.status,
-        think=parsed.think,
-        prediction=parsed.prediction,
-        said=parsed.said,
-        hit=hit(parsed.said, item, claimed),
-        finish=answer.finish,
-        letter_logprobs=None if failed else answer.letter_logprobs,
-        letter_bounds=None if failed else answer.letter_bounds,
-        letter_source=None if failed else answer.letter_source,
-        conclusion_logprobs=None if failed else answer.conclusion_logprobs,
-        conclusion_bounds=None if failed else answer.conclusion_bounds,
-        value_logprobs=None if failed else answer.value_logprobs,
-        error=answer.error,
         seed=answer.seed,
-        versions=dict(answer.versions),
+        versions=answer.versions,
     )

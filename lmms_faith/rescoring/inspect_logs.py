@@ -12,10 +12,11 @@ from typing import Any
 
 from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.rows import letter_index, split_options
-from lmms_faith.item import LETTERS, Item
+from lmms_faith.item import LETTERS, Item, option_index
 from lmms_faith.parsing import Finish, parse
 from lmms_faith.parsing.listed import parts
-from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Refused, option_index, written_by
+from lmms_faith.recording import Generation
+from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Refused, written_by
 from lmms_faith.rescoring.fields import Fields, Malformed, Place, json_object
 from lmms_faith.rescoring.tokens import letter_logprobs, tokens_of
 
@@ -92,16 +93,18 @@ def _answer(sample: Fields, task: str, model: str | None, given: Given) -> Answe
         place=sample.place,
         item=item,
         condition=_named(about, "condition") or given.condition,
-        completion=thought + text,
-        model=model,
         options=options,
         claimed=claimed if not options or claimed is None else _option(about, claimed, options),
         claim_known=claimed is not None,
-        finish=finish,
-        error=None if choice.data else _error(sample, output),
-        letter_logprobs=known,
-        letter_bounds=bounds,
-        letter_source=None if letters is None else "generated",
+        generation=Generation(
+            completion=thought + text,
+            model=model,
+            finish=finish,
+            error=None if choice.data else _error(sample, output),
+            letter_logprobs=known,
+            letter_bounds=bounds,
+            letter_source=None if letters is None else "generated",
+        ),
         seed=given.seed,
         versions=written_by("inspect"),
         notes=tuple(note for note in (missing, REDACTED if redacted else None) if note),

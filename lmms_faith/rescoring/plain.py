@@ -8,11 +8,12 @@ from typing import Any, get_args
 
 from lmms_faith.benchmarks.rows import rule_for, value_kind
 from lmms_faith.conditions import ABSTENTION, CONDITIONS
-from lmms_faith.item import LETTERS, Item, Kind, normalise
+from lmms_faith.item import LETTERS, Item, Kind, normalise, option_index
 from lmms_faith.parsing import Finish, parse
 from lmms_faith.parsing.listed import Letters, parts
 from lmms_faith.record import LetterSource, Record
-from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Refused, option_index, written_by
+from lmms_faith.recording import Generation
+from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Refused, written_by
 from lmms_faith.rescoring.fields import Fields, json_lines
 from lmms_faith.rescoring.tokens import letter_logprobs, tokens_of
 
@@ -120,20 +121,22 @@ def answer_of(line: Fields, given: Given) -> Answer | Refused:
         place=line.place,
         item=item,
         condition=condition,
-        completion=completion,
-        model=given.model or line.text_or("model", None),
         options=shown,
         claimed=claimed,
         claim_known="claimed" in line.data or "target" in line.data,
         prefill=prefill,
-        finish=finish,
-        error=error,
-        letter_logprobs=logprobs,
-        letter_bounds=bounds,
-        letter_source=source,
-        conclusion_logprobs=conclusion[0],
-        conclusion_bounds=conclusion[1],
-        value_logprobs=line.logprobs("value_logprobs", 1 if claimed is None else 2),
+        generation=Generation(
+            completion=completion,
+            model=given.model or line.text_or("model", None),
+            finish=finish,
+            error=error,
+            letter_logprobs=logprobs,
+            letter_bounds=bounds,
+            letter_source=source,
+            conclusion_logprobs=conclusion[0],
+            conclusion_bounds=conclusion[1],
+            value_logprobs=line.logprobs("value_logprobs", 1 if claimed is None else 2),
+        ),
         seed=given.seed if seed is None else seed,
         versions=line.named_texts("versions") or written_by("plain"),
         notes=() if note is None else (note,),

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lmms_faith.benchmarks import benchmarks
 from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.rows import letter_index, split_options
-from lmms_faith.item import LETTERS, Item
-from lmms_faith.parsing import Finish
-from lmms_faith.parsing.listed import first_bounds
-from lmms_faith.record import LetterSource, Record, from_json
+from lmms_faith.item import LETTERS, Item, option_index
+from lmms_faith.record import Record, from_json
+from lmms_faith.recording import Generation
 from lmms_faith.rescoring.adapted import adapted, lacking
-from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Logged, Refused, Told, option_index, written_by
+from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Logged, Refused, Told, written_by
 from lmms_faith.rescoring.fields import Fields, Malformed, Place, json_lines
 from lmms_faith.rescoring.plain import answer_of, line_of
 
@@ -53,35 +52,12 @@ Items = Callable[[str], Mapping[int, Item]]
 """A benchmark's items by row number, for logs that name their rows by number alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
-    """A completion as the host logged it, taken apart.
-
-    Attributes:
-        text: What the model wrote.
-        error: Why there is none to score; None where there is one.
-        model, letters, letter_bounds, letter_source, conclusion, conclusion_bounds, values, finish: What a backend of
-            ours hung on it.
-    """
-
-    text: str
-    error: str | None = None
-    model: str | None = None
-    letters: tuple[float, ...] | None = None
-    letter_bounds: tuple[bool, ...] | None = None
-    letter_source: LetterSource | None = None
-    conclusion: tuple[float, ...] | None = None
-    conclusion_bounds: tuple[bool, ...] | None = None
-    values: tuple[float, ...] | None = None
-    finish: Finish | None = None
+Unpack = Callable[[str], Generation]
 
 
-Unpack = Callable[[str], Completion]
-
-
-def as_logged(text: str) -> Completion:
+def as_logged(text: str) -> Generation:
     """A completion that nothing was hung on."""
-    return Completion(text=text)
+    return Generation(completion=text)
 
 
 def task_of(path: Path) -> str | None:
@@ -161,24 +137,19 @@ def _answer(
     notes = [note] if note else []
     if len(texts) > 1:
         notes.append(FURTHER)
-    completion = unpack(texts[0])
-    shown = slice(len(item.options))
+    made = unpack(texts[0])
     return Answer(
         place=row.place,
         item=item,
         condition=given.condition,
-        completion=completion.text,
-        model=model if given.model or completion.model is None else completion.model,
         options=item.options,
         claim_known=note == FROM_PROMPT,
-        finish=completion.finish,
-        error=completion.error,
-        letter_logprobs=completion.letters[shown] if completion.letters and item.options else None,
-        letter_bounds=first_bounds(completion.letter_bounds, len(item.options)),
-        letter_source=completion.letter_source if item.options else None,
-        conclusion_logprobs=completion.conclusion[shown] if completion.conclusion and item.options else None,
-        conclusion_bounds=first_bounds(completion.conclusion_bounds, len(item.options)),
-        value_logprobs=None if item.options else completion.values,
+        generation=replace(
+            made,
+            model=model if given.model or made.model is None else made.model,
+            letter_source=made.letter_source if item.options else None,
+            value_logprobs=None if item.options else made.value_logprobs,
+        ),
         seed=given.seed,
         versions=written_by("lmms-eval"),
         notes=tuple(notes),

@@ -15,6 +15,7 @@ from lmms_faith.benchmarks import benchmarks
 from lmms_faith.benchmarks.fields import asked
 from lmms_faith.benchmarks.rows import columns_options, known
 from lmms_faith.item import LETTERS, Item
+from lmms_faith.recording import Generation
 from lmms_faith.rescoring.adapted import adapted, lacking
 from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Refused, written_by
 from lmms_faith.rescoring.fields import Malformed, Place, Rows
@@ -86,10 +87,12 @@ def _answer(
         place=place,
         item=item,
         condition=given.condition,
-        completion=thought + prediction,
-        model=model,
         options=item.options,
-        error=prediction[:200] if prediction.startswith(FAILED) else None,
+        generation=Generation(
+            completion=thought + prediction,
+            model=model,
+            error=prediction[:200] if prediction.startswith(FAILED) else None,
+        ),
         seed=given.seed,
         versions=written_by("vlmevalkit"),
     )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -15,8 +14,8 @@ import numpy as np
 from lmms_faith.conditions import ABSTENTION, render
 from lmms_faith.item import LETTERS, Item, Prompt
 from lmms_faith.record import Extraction, Key, Record
-from lmms_faith.rescoring.answer import Answer, record_of, written_by
-from lmms_faith.rescoring.fields import Place
+from lmms_faith.recording import Generation, recorded
+from lmms_faith.rescoring.answer import written_by
 from lmms_faith.simulation import fates as fate
 from lmms_faith.simulation import wording
 from lmms_faith.simulation.fates import Fates, answer_role, draw
@@ -131,11 +130,10 @@ def _records(of: Parameters, condition: str, fates: Fates, *, free_form: bool, s
     asked = _asked(of, condition, free_form)
     for one, *values in zip(asked, *parts.values(), strict=True):
         mine = _Fate(**dict(zip(parts, values)))
-        yield record_of(_answer(of, one, mine, Random(f"{seed}:{condition}:{one.item.id}"), seed))
+        yield _record(of, one, mine, Random(f"{seed}:{condition}:{one.item.id}"))
 
 
-def _answer(of: Parameters, asked: _Asked, mine: _Fate, random: Random, seed: int) -> Answer:
-    """What a log would say of one record."""
+def _record(of: Parameters, asked: _Asked, mine: _Fate, random: Random) -> Record:
     prompt, choice = asked.prompt, asked.item.kind == "choice"
     failed = mine.ending == fate.FAILED
     q = by_role(
@@ -144,25 +142,25 @@ def _answer(of: Parameters, asked: _Asked, mine: _Fate, random: Random, seed: in
         confidence=of.confidence(of.levels[mine.level], claim_of(prompt.condition)),
         runner_up=of.levels[mine.level].runner_up,
     )
-    lettered = choice and len(prompt.options) == of.options and not failed
+    lettered = choice and len(prompt.options) == of.options
     spoken = choice and mine.told == fate.LETTERS
     written = mine.ending == fate.ANSWERED and not mine.unread
-    return Answer(
-        place=Place(Path(MODEL), f"seed {seed}"),
-        item=asked.item,
+    return recorded(
+        asked.item,
+        Generation(
+            completion="" if failed else _completion(asked, mine, random, spoken=spoken),
+            model=MODEL,
+            finish=None if failed else "length" if mine.ending == fate.TRUNCATED else "stop",
+            error="simulated: no reply" if failed else None,
+            letter_logprobs=logprobs(asked.by_option(q), off=mine.off) if lettered else None,
+            letter_source=("generated" if written else "forced") if lettered else None,
+            conclusion_logprobs=_right_behind(of, asked, mine) if lettered and spoken else None,
+            value_logprobs=None if choice else logprobs(q[: fate.CLAIMED + 1], off=mine.off),
+        ),
         condition=prompt.condition,
-        completion="" if failed else _completion(asked, mine, random, spoken=spoken),
-        model=MODEL,
         options=prompt.options,
         claimed=prompt.claimed,
-        claim_known=True,
         prefill=prompt.prefill,
-        finish=None if failed else "length" if mine.ending == fate.TRUNCATED else "stop",
-        error="simulated: no reply" if failed else None,
-        letter_logprobs=logprobs(asked.by_option(q), off=mine.off) if lettered else None,
-        letter_source=("generated" if written else "forced") if lettered else None,
-        conclusion_logprobs=_right_behind(of, asked, mine) if lettered and spoken else None,
-        value_logprobs=None if choice or failed else logprobs(q[: fate.CLAIMED + 1], off=mine.off),
         seed=0,
         versions=written_by(MODEL),
     )

@@ -6,7 +6,7 @@ from lmms_faith.summary.comparison import Contrast, compare, contrast_rows, mode
 from lmms_faith.summary.gathering import gather
 from lmms_faith.summary.macro import PREFIX
 from lmms_faith.summary.matching import Verdicts, judged_now, match
-from lmms_faith.summary.row import ALL, HIDDEN, PAPER, Row
+from lmms_faith.summary.row import ALL, HIDDEN, NO_THOUGHT, PAPER, Row
 from lmms_faith.summary.tidy_table import summarise, tidy
 from lmms_faith.summary.tracing import Share, Trace, trace
 
@@ -16,6 +16,7 @@ __all__ = [
     "Gathered",
     "HIDDEN",
     "Judged",
+    "NO_THOUGHT",
     "PAPER",
     "PREFIX",
     "Row",

@@ -12,10 +12,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from lmms_faith.conditions import ABSTENTION, CONDITIONS
+from lmms_faith.conditions import ABSTENTION
 from lmms_faith.equality import as_number, canonical
-from lmms_faith.judges import agrees
-from lmms_faith.parsing.tags import CLOSE
+from lmms_faith.judges import agrees, judgeable
 from lmms_faith.record import Opinion, Record
 from lmms_faith.summary.letters import known_letters, letter_columns, picked, probabilities
 from lmms_faith.summary.thoughts import thought_code, thought_words
@@ -94,22 +93,6 @@ def numbers(judged: Sequence[Judged]) -> dict[str, Floats]:
         for name, values in _letters([judged[place].record for place in places]).items():
             found[name][places] = values
     return found
-
-
-def judgeable(record: Record) -> bool:
-    """Whether there are reasoning and an answer to compare; reasoning that was all given, as by Stop-Think, is none."""
-    return record.said is not None and bool((record.think or "").strip()) and CLOSE not in record.prefill
-
-
-def observable(record: Record) -> bool:
-    """Whether a completion has a thought in it, or need not have one, as where it was given and closed or none was
-    wanted.
-
-    A model that keeps its thoughts to itself has none; nor has one that reasons outside of the tags, or not at all.
-    """
-    row = CONDITIONS.get(record.condition)
-    wanted = (row is None or row.thinks) and CLOSE not in record.prefill
-    return not wanted or bool((record.think or "").strip())
 
 
 def _answer(one: Judged) -> Mapping[str, float | None]:

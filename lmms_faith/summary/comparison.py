@@ -13,9 +13,10 @@ from lmms_faith.measures.measure import itself
 from lmms_faith.metrics.paired import Paired, difference_in_differences, holm, paired_difference
 from lmms_faith.summary.cells import Codes, Gathered
 from lmms_faith.summary.columns import Floats
+from lmms_faith.summary.counts import hidden
 from lmms_faith.summary.frame import Frame, column, frames, sides
 from lmms_faith.summary.intervals import closed
-from lmms_faith.summary.row import Row
+from lmms_faith.summary.row import HIDDEN, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Contrast:
     Attributes:
         benchmark, condition, metric: What was measured.
         a, b: The measure of each, over the items of which it is known for both; nan without any.
+        hidden_a, hidden_b: Whether the measure of each is not observable, since no completion has a thought in it.
         difference: b - a, with its interval and p-value.
         falls: Fall of b from its baseline less that of a, above 0 where b falls further; None for a baseline, and where
             either model has no records under it.
@@ -39,6 +41,8 @@ class Contrast:
     difference: Paired
     falls: Paired | None
     holm: float = math.nan
+    hidden_a: bool = False
+    hidden_b: bool = False
 
 
 def models(gathered: Gathered) -> tuple[str, ...]:
@@ -107,7 +111,7 @@ def contrast_rows(contrasts: list[Contrast], *, model_a: str, model_b: str) -> I
                 low=paired.low,
                 high=paired.high,
                 n=paired.n,
-                method=f"{paired.method}; {paired.left_out} items left out",
+                method=HIDDEN if one.hidden_a or one.hidden_b else f"{paired.method}; {paired.left_out} items left out",
             )
             bare = replace(row, low=math.nan, high=math.nan)
             yield row
@@ -153,6 +157,8 @@ def _contrast(
         b=float(now_b[known].mean()) if known.any() else math.nan,
         difference=replace(difference, left_out=difference.left_out + alone),
         falls=falls,
+        hidden_a=hidden(a, measure, of_a),
+        hidden_b=hidden(b, measure, of_b),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from lmms_faith.measures import Measure
 from lmms_faith.summary.cells import Gathered
 from lmms_faith.summary.frame import Frame, frames, unpaired
 from lmms_faith.summary.gathering import NOT_OBSERVABLE, NOTHING
@@ -47,6 +48,14 @@ def without_thought(gathered: Gathered, of: Frame) -> tuple[int, int]:
     """How many completions of a condition are not observable, and how many completions there are."""
     hidden = np.array(gathered.labels)[of.now.judgement] == NOT_OBSERVABLE
     return int(hidden.sum()), int((of.now.column("failed") == 0).sum())
+
+
+def hidden(gathered: Gathered, measure: Measure, of: Frame) -> bool:
+    """Whether a measure of agreement has nothing to go by, since no completion has a thought in it."""
+    if "agree" not in measure.columns:
+        return False
+    silent, completions = without_thought(gathered, of)
+    return 0 < silent == completions
 
 
 def label_counts(gathered: Gathered, of: Frame) -> tuple[int, dict[str, int]]:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmms_faith.conditions import ABSTENTION
+from lmms_faith.judges import judgeable, observable
 from lmms_faith.record import Record
 from lmms_faith.summary.cells import Cell, CellKey, Gathered, Items
-from lmms_faith.summary.columns import FLAGS, REALS, WHOLE, Judged, judgeable, numbers, observable
+from lmms_faith.summary.columns import FLAGS, REALS, WHOLE, Judged, numbers
 from lmms_faith.summary.letters import known_letters, probabilities
 
 BATCH: Final = 1_000
@@ -60,8 +61,7 @@ def label_of(one: Judged) -> str:
         where there is nothing to judge for another reason.
     """
     if not judgeable(one.record):
-        hidden = one.record.status != "failed" and not observable(one.record)
-        return NOT_OBSERVABLE if hidden else NOTHING
+        return NOTHING if observable(one.record) else NOT_OBSERVABLE
     opinion = one.opinion
     if opinion is None or opinion.outcome == "unjudged":
         return "unjudged"

@@ -13,10 +13,11 @@ from lmms_faith.summary.cells import Cell, Gathered
 from lmms_faith.summary.columns import FLAGS
 from lmms_faith.summary.frame import Frame, baseline_of, plain_of, side_of
 from lmms_faith.summary.gathering import NOT_OBSERVABLE, NOTHING
+from lmms_faith.summary.row import NO_THOUGHT
 
 LABELS: Final = {
     NOTHING: "no reasoning or no answer to compare",
-    NOT_OBSERVABLE: "not observable: no thought in the completion",
+    NOT_OBSERVABLE: NO_THOUGHT,
     "ends_on_none": "its reasoning ends on no answer",
     "unjudged": "unjudged",
 }

@@ -13,6 +13,8 @@ PAPER: Final = "paper"
 
 HIDDEN: Final = "not observable"
 """Method of a measure of agreement where no completion has a thought in it, so that there is nothing to agree with."""
+NO_THOUGHT: Final = f"{HIDDEN}: no thought in <think> tags"
+"""What is said of a completion without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

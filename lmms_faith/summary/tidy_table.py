@@ -14,7 +14,7 @@ from lmms_faith.metrics.bootstrap import bootstrap_interval
 from lmms_faith.record import Key, Record, Verdict
 from lmms_faith.summary.cells import Codes, Gathered
 from lmms_faith.summary.columns import Floats, Judged
-from lmms_faith.summary.counts import COUNTS, STAGE, count_rows, without_thought
+from lmms_faith.summary.counts import COUNTS, STAGE, count_rows, hidden
 from lmms_faith.summary.frame import Frame, across, applies, columns, frames, papers, sides
 from lmms_faith.summary.gathering import gather
 from lmms_faith.summary.intervals import HELD, Mean, closed, intervals
@@ -157,7 +157,7 @@ def _measured(task: _Task, part: Slice) -> Iterator[tuple[Row, Mean | None]]:
                     yield _beside_itself(task, measure, taken, of), None
                 else:
                     row, mean = _number(task, measure, taken, of.now.places[inside], of.now.condition)
-                    yield replace(row, method=HIDDEN) if _hidden(task, measure, of) else row, mean
+                    yield replace(row, method=HIDDEN) if hidden(task.gathered, measure, of) else row, mean
     paper = papers(task.frames)
     for measure in task.measures:
         if measure.scope == "conditions" and len(paper) > 1:
@@ -189,14 +189,6 @@ def _number(
         ends="widened" if measure.biased else "percentile",
     )
     return replace(row, low=found.low, high=found.high, method=found.method), None
-
-
-def _hidden(task: _Task, measure: Measure, of: Frame) -> bool:
-    """Whether a measure of agreement has nothing to go by, since no completion has a thought in it."""
-    if "agree" not in measure.columns:
-        return False
-    hidden, completions = without_thought(task.gathered, of)
-    return 0 < hidden == completions
 
 
 def _beside_itself(task: _Task, measure: Measure, taken: tuple[Floats, ...], of: Frame) -> Row:

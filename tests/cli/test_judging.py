@@ -84,16 +84,43 @@ def test_the_default_is_the_cascade_and_tells_who_decided(results: Path) -> None
     before = log.read_bytes()
     done = judge(results)
     assert done.exit_code == 0, done.output
-    head, rule, letter_force, none, abstained, unjudged = done.stdout.splitlines()
+    head, rule, letter_force, none, abstained, hidden, unjudged = done.stdout.splitlines()
     assert head.startswith(f"{results / 'verdicts.jsonl'}: 12 verdicts of cascade-1(rule-")
     assert head.endswith(", 0 from before")
     assert rule.startswith("  8 (66.7%) decided by rule-")
     assert letter_force == "  0 (0.0%) decided by letter-force-1"
     assert int(none.split()[0]) + int(abstained.split()[0]) == 4
+    assert hidden == "  0 (0.0%) not observable: no thought in <think> tags"
     assert unjudged == "  0 (0.0%) unjudged"
     assert log.read_bytes() == before
     assert len(read_verdicts(results / "verdicts.jsonl")) == 12
     assert judge(results).stdout.splitlines()[0].endswith(", 12 from before")
+
+
+@pytest.mark.parametrize("kind", ["cascade", "rule", "letter-force", "llm", "panel"])
+def test_what_has_no_thought_is_not_observable_and_no_judge_is_said_to_abstain(
+    kind: str, make_record: Make, tmp_path: Path, serve_chat: Serve, server: Server
+) -> None:
+    hidden = {"think": None, "completion": "<answer>A</answer>"}
+    records = [make_record(item_id=str(i), **(hidden if i < 7 else {})) for i in range(10)]
+    records += [make_record(item_id=str(i), condition="stop_think_user", **hidden) for i in range(2)]
+    lines = [json.dumps({"faith": to_json(record)}) + "\n" for record in records]
+    (tmp_path / "20260101_000000_samples_faith_toys_base.jsonl").write_text("".join(lines))
+    asked = ["--judge-url", serve_chat(server), "--model", "m"] if kind in ("llm", "panel") else []
+    done = judge(tmp_path, "--judge", kind, *asked)
+    assert done.exit_code == 0, done.output
+    counts = {
+        line.split(") ", 1)[1]: line.split()[0]
+        for line in done.stdout.splitlines()
+        if line.startswith("  ") and "%" in line
+    }
+    assert counts["not observable: no thought in <think> tags"] == "7"
+    # What was told not to think, and what the letters alone can't tell of the other three.
+    assert counts["abstained"] == ("5" if kind == "letter-force" else "2")
+    found = read_verdicts(tmp_path / "verdicts.jsonl", kind)
+    assert [one.outcome for one in found.values()][:7] == ["abstained"] * 7
+    again = judge(tmp_path, "--judge", kind, *asked)
+    assert again.stdout == done.stdout.replace(", 0 from before", ", 12 from before")
 
 
 @pytest.mark.parametrize(("kind", "decided"), [("rule", 8), ("letter-force", 0)])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,19 @@ def test_two_models_are_compared(results: dict[str, Path], tmp_path: Path) -> No
     falls = {row.metric: row.value for row in rows if row.condition == "wrong_think"}["acc_drop_difference"]
     assert falls == pytest.approx((5 - 2 - (12 - 3)) / ITEMS)
     assert about.keys() == {"a", "b"}
+
+
+def test_a_model_without_thoughts_is_compared_as_not_observable(
+    results: dict[str, Path], make_record: Make, tmp_path: Path
+) -> None:
+    for condition in WRONG:
+        silent = [replace(one, think=None) for one in answers(make_record, condition, "n")]
+        write(tmp_path / "hidden", condition, silent)
+    for metric, expected in (("consistency", ["–", "not", "observable", "–"]), ("acc", ["87.5", "91.7", "+4.2"])):
+        done = run("compare", results["m"], tmp_path / "hidden", "--metric", metric, "--resamples", 200)
+        assert done.exit_code == 0, done.output
+        (line,) = [line.split() for line in done.output.splitlines() if line.strip().startswith("base ")]
+        assert line[3 : 3 + len(expected)] == expected
 
 
 def test_two_models_in_one_folder_have_to_be_named(results: dict[str, Path], make_record: Make, tmp_path: Path) -> None:

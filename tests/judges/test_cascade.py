@@ -98,7 +98,8 @@ def test_a_stage_with_nothing_left_is_not_asked_at_all(make_record: Make) -> Non
 
 def test_what_each_stage_decided_is_counted_from_the_verdicts(make_record: Make) -> None:
     stages = tuple(Scripted(id, {n: said[p] for n, (said, _, _) in CASES.items()}) for p, id in enumerate("abc"))
-    found = tally(verdicts([make_record(item_id=name) for name in CASES], Cascade(stages)))
+    records = [make_record(item_id=name) for name in CASES]
+    found = tally(zip(records, verdicts(records, Cascade(stages))))
     assert found.decided == {"a": 2, "b": 2, "c": 2}
     assert (found.none, found.abstained, found.unjudged, found.total) == (1, 1, 2, 10)
 

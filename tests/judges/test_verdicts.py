@@ -105,7 +105,28 @@ def test_verdicts_are_counted_by_who_decided(make_record: Callable[..., Record])
         Opinion(outcome="abstained", note="hm"),
         Opinion(outcome="unjudged"),
     ]
-    found = tally(verdict(make_record(), opinion, judge="whole") for opinion in opinions)
+    record = make_record()
+    found = tally((record, verdict(record, opinion, judge="whole")) for opinion in opinions)
     assert found.decided == {"first": 2, "whole": 1, "second": 1}
-    assert (found.none, found.abstained, found.unjudged, found.total) == (1, 2, 1, 8)
+    assert (found.none, found.abstained, found.not_observable, found.unjudged, found.total) == (1, 2, 0, 1, 8)
     assert (tally([]).decided, tally([]).total) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("condition", "opinion", "counted_as"),
+    [
+        ("base", Opinion(outcome="abstained", note="no thought"), "not_observable"),
+        ("base", Opinion(outcome="none"), "not_observable"),
+        ("base", Opinion(outcome="decided", conclusion=0), "not_observable"),
+        ("base", Opinion(outcome="unjudged"), "unjudged"),
+        ("stop_think_user", Opinion(outcome="abstained"), "abstained"),
+    ],
+)
+def test_a_completion_without_a_thought_is_counted_apart_whatever_is_said_of_it(
+    condition: str, opinion: Opinion, counted_as: str, make_record: Callable[..., Record]
+) -> None:
+    record = make_record(condition=condition, think=None)
+    found = tally([(record, verdict(record, opinion, judge="whole"))])
+    counts = {name: getattr(found, name) for name in ("none", "abstained", "not_observable", "unjudged")}
+    assert {name: count for name, count in counts.items() if count} == {counted_as: 1}
+    assert (found.decided, found.total) == ({}, 1)

@@ -1,19 +1,16 @@
 """Generated answers, with everything that a backend of ours knows of them."""
 
 import math
-from pathlib import Path
 
 from hypothesis import strategies as st
 
 from lmms_faith.conditions import CONDITIONS, NotApplicable, render
 from lmms_faith.record import Record
-from lmms_faith.rescoring.answer import Answer, record_of
-from lmms_faith.rescoring.fields import Place
+from lmms_faith.recording import Generation, recorded
 from tests.strategies import choices, completions, floats, integers, lists, plain_choices
 
 FREE = st.sampled_from(["", "3", "Well", "<think>I see.</think><answer>2.5</answer>", "<answer>[1, 2]</answer>"])
 """Completions to free-form items; none that would be compared as mathematics, which takes a process of its own."""
-HERE = Place(Path("made.jsonl"), "line 1")
 
 
 @st.composite
@@ -29,17 +26,11 @@ def records(draw: st.DrawFn) -> Record:
     failed = draw(st.booleans())
     letters = draw(st.none() | logprobs(len(prompt.options))) if prompt.options else None
     values = draw(st.none() | logprobs(1 if prompt.claimed is None else 2)) if not prompt.options else None
-    return record_of(
-        Answer(
-            place=HERE,
-            item=item,
-            condition=prompt.condition,
+    return recorded(
+        item,
+        Generation(
             completion=draw(completions() if item.options else FREE),
             model=draw(st.none() | st.just("toy")),
-            options=prompt.options,
-            claimed=prompt.claimed,
-            claim_known=True,
-            prefill=prompt.prefill,
             finish=draw(st.sampled_from([None, "stop", "length"])),
             error="timed out" if failed and draw(st.booleans()) else None,
             letter_logprobs=letters,
@@ -47,9 +38,13 @@ def records(draw: st.DrawFn) -> Record:
             letter_source=None if letters is None else draw(st.sampled_from(["generated", "forced"])),
             conclusion_logprobs=None if letters is None else draw(st.none() | logprobs(len(prompt.options))),
             value_logprobs=values,
-            seed=seed,
-            versions={"lmms-faith": "0", "conditions": "1"},
-        )
+        ),
+        condition=prompt.condition,
+        options=prompt.options,
+        claimed=prompt.claimed,
+        prefill=prompt.prefill,
+        seed=seed,
+        versions={"lmms-faith": "0", "conditions": "1"},
     )
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from lmms_faith.conditions import CONDITIONS, wrong_target
 from lmms_faith.item import Item
-from lmms_faith.rescoring.answer import Answer, option_index, record_of, written_by
+from lmms_faith.recording import Generation
+from lmms_faith.rescoring.answer import Answer, record_of, written_by
 from lmms_faith.rescoring.fields import Place
 
 SAID = "<think>It is right.</think><answer>B</answer>"
@@ -16,24 +17,17 @@ def answer(item: Item, **changed: Any) -> Answer:
         "place": Place(Path("a"), "line 1"),
         "item": item,
         "condition": "base",
-        "completion": SAID,
-        "model": "m",
         "options": item.options,
+        "generation": Generation(completion=SAID, model="m"),
     }
     return Answer(**(values | changed))
 
 
-def test_a_record_is_read_by_our_parser_and_compared_under_the_items_equality(toy: Item) -> None:
-    record = record_of(answer(toy, letter_logprobs=(-3.0, -0.1, -4.0, -5.0), letter_source="generated"))
-    assert (record.benchmark, record.item_id, record.category, record.cluster) == (
-        "toys",
-        "toy-1",
-        "relation",
-        "image-1",
-    )
-    assert (record.status, record.think, record.prediction, record.said) == ("answered", "It is right.", 1, toy.gold)
-    assert (record.hit, record.correct, record.misled) == ("gold", True, False)
-    assert record.letter_logprobs == (-3.0, -0.1, -4.0, -5.0)
+def test_the_record_says_what_the_log_says(toy: Item) -> None:
+    record = record_of(answer(toy, condition="mine", prefill="<think>", seed=3, versions=written_by("plain")))
+    assert (record.model, record.condition, record.item_id, record.prefill) == ("m", "mine", "toy-1", "<think>")
+    assert (record.completion, record.options, record.seed) == (SAID, toy.options, 3)
+    assert (record.hit, record.versions) == ("gold", written_by("plain"))
 
 
 @pytest.mark.parametrize(
@@ -72,28 +66,10 @@ def test_the_reference_is_that_of_our_own_runs_under_the_seed(toy: Item, seed: i
     assert record_of(answer(toy, seed=seed)).claimed == wrong_target(toy, seed=seed)
 
 
-def test_a_failed_request_keeps_no_answer_and_no_probability(toy: Item) -> None:
-    record = record_of(answer(toy, error="timed out", letter_logprobs=(-1.0,) * 4, letter_source="forced"))
-    assert (record.status, record.hit, record.said, record.correct) == ("failed", None, None, None)
-    assert (record.letter_logprobs, record.letter_source, record.error) == (None, None, "timed out")
-
-
-def test_a_cut_completion_is_truncated(toy: Item) -> None:
-    assert record_of(answer(toy, completion="<think>Well", finish="length")).status == "truncated"
-    assert record_of(answer(toy, completion="<think>Well")).status == "no_answer"
-
-
 def test_only_conditions_that_leave_the_target_unsaid_claim_nothing_wrong(toy: Item) -> None:
     silent = {name for name in CONDITIONS if answer(toy, condition=name).claims_nothing_wrong}
     assert {"base", "base_abstain", "stop_think", "correct_think", "irrelevant_caption", "blank_image"} <= silent
     assert not {"wrong_caption", "wrong_think", "wrong_think_but", "wrong_caption_disclaimer_abstain"} & silent
-
-
-@pytest.mark.parametrize(
-    ("text", "index"), [("Red", 1), ("red", 0), (" RED. ", 0), ("blue", 2), ("green", None), ("", None)]
-)
-def test_an_option_is_found_as_printed_before_it_is_found_in_another_case(text: str, index: int | None) -> None:
-    assert option_index(text, ("red", "Red", "blue")) == index
 
 
 def test_a_record_says_what_wrote_its_log() -> None:

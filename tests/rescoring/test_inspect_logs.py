@@ -170,7 +170,7 @@ def test_a_thought_that_was_kept_back_is_counted(changed: Callable[..., Path]) -
     content = [{"type": "reasoning", "reasoning": "c2VjcmV0", "redacted": True}, {"type": "text", "text": "ANSWER: A"}]
     one = only(changed(says(*content)))
     assert isinstance(one, Answer)
-    assert (one.completion, REDACTED in one.notes) == ("ANSWER: A", True)
+    assert (one.generation.completion, REDACTED in one.notes) == ("ANSWER: A", True)
 
 
 @pytest.mark.parametrize(

@@ -134,20 +134,20 @@ def tokens(*listed: str) -> list[dict[str, Any]]:
 
 def test_token_log_probabilities_give_the_letters() -> None:
     found = told(completion="Answer: B", token_logprobs=tokens("A", "C"))
-    assert (found.letter_logprobs, found.letter_source) == ((-1.5, -0.5, -1.5), "generated")
+    assert (found.generation.letter_logprobs, found.generation.letter_source) == ((-1.5, -0.5, -1.5), "generated")
     assert found.notes == ()
 
 
 def test_a_letter_that_is_not_listed_is_bounded() -> None:
     found = told(completion="Answer: B", token_logprobs=tokens("A"))
-    assert (found.letter_bounds, found.letter_source) == ((True, True, True), "generated")
+    assert (found.generation.letter_bounds, found.generation.letter_source) == ((True, True, True), "generated")
     assert found.notes == ()
 
 
 def test_bounds_may_add_to_more_than_1_with_the_measured_letters() -> None:
-    found = told(completion="Answer: B", letter_logprobs=[-0.5, -0.2, -0.5], letter_bounds=[True, False, True])
+    found = record(completion="Answer: B", letter_logprobs=[-0.5, -0.2, -0.5], letter_bounds=[True, False, True])
     assert (found.letter_logprobs, found.letter_bounds) == ((-0.5, -0.2, -0.5), (True, False, True))
-    none = told(completion="Answer: B", letter_logprobs=[-3, -0.2, -3], letter_bounds=[False, False, False])
+    none = record(completion="Answer: B", letter_logprobs=[-3, -0.2, -3], letter_bounds=[False, False, False])
     assert none.letter_bounds is None
 
 

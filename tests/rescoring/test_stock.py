@@ -10,6 +10,7 @@ import pytest
 from lmms_faith.benchmarks import benchmarks
 from lmms_faith.item import Item
 from lmms_faith.record import Record, to_json
+from lmms_faith.recording import Generation
 from lmms_faith.rescoring.adapted import adapted
 from lmms_faith.rescoring.answer import NO_ITEM, Answer, Given, Logged, Refused, record_of
 from lmms_faith.rescoring.fields import Malformed
@@ -21,7 +22,6 @@ from lmms_faith.rescoring.stock import (
     NO_ROW,
     OTHER_ROW,
     TASKS,
-    Completion,
     benchmark_of,
     read,
     task_of,
@@ -176,19 +176,19 @@ def test_the_raw_completion_counts(
     logged: Mapping[str, Any], completion: str, notes: int, log: Callable[..., Path]
 ) -> None:
     [found] = answers(log(LINE | {"doc": ROW} | logged))
-    assert found.completion == completion
+    assert found.generation.completion == completion
     assert found.notes == (FURTHER,) * notes
 
 
 def test_what_a_backend_hung_on_the_text_is_taken_off(log: Callable[..., Path]) -> None:
-    def unpack(text: str) -> Completion:
+    def unpack(text: str) -> Generation:
         letters = tuple(-1.0 - place for place in range(12))
-        return Completion(
-            text=text.upper(),
+        return Generation(
+            completion=text.upper(),
             model="tiny",
-            letters=letters,
+            letter_logprobs=letters,
             letter_source="generated",
-            conclusion=letters,
+            conclusion_logprobs=letters,
             finish="stop",
         )
 
@@ -201,16 +201,16 @@ def test_what_a_backend_hung_on_the_text_is_taken_off(log: Callable[..., Path]) 
 
 
 def test_a_request_that_failed_is_unknown_not_wrong(log: Callable[..., Path]) -> None:
-    [found] = records(log(LINE | {"doc": ROW}), unpack=lambda text: Completion(text=text, error="timed out"))
+    [found] = records(log(LINE | {"doc": ROW}), unpack=lambda text: Generation(completion=text, error="timed out"))
     assert (found.status, found.correct, found.error) == ("failed", None, "timed out")
 
 
 def test_the_models_name_comes_from_the_results_beside_the_log(log: Callable[..., Path]) -> None:
     path = log(LINE | {"doc": ROW})
-    assert [one.model for one in answers(path)] == [None]
+    assert [one.generation.model for one in answers(path)] == [None]
     path.with_name("20260101_000000_results.json").write_text('{"model_name": "Qwen/Qwen2.5-VL"}')
-    assert [one.model for one in answers(path)] == ["Qwen/Qwen2.5-VL"]
-    assert [one.model for one in answers(path, Given(model="me"))] == ["me"]
+    assert [one.generation.model for one in answers(path)] == ["Qwen/Qwen2.5-VL"]
+    assert [one.generation.model for one in answers(path, Given(model="me"))] == ["me"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from lmms_faith.measures import COLUMNS as TABULATED
 from lmms_faith.metrics import brier_multi
 from lmms_faith.record import Opinion, Record
-from lmms_faith.summary.columns import COLUMNS, FLAGS, REALS, WHOLE, Judged, judgeable, numbers
+from lmms_faith.summary.columns import COLUMNS, FLAGS, REALS, WHOLE, Judged, numbers
 
 Make = Callable[..., Record]
 
@@ -179,17 +179,3 @@ def test_two_answers_share_a_number_where_they_are_one_value(
     first, second = (one(make_record(**fields))["prediction"] for fields in (before, after))
     assert (first == second) is same
     assert 0 <= first < 2**24
-
-
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        pytest.param({}, True, id="a thought and an answer"),
-        pytest.param({"prediction": None}, False, id="no answer"),
-        pytest.param({"think": " "}, False, id="a blank thought"),
-        pytest.param({"prefill": "<think>It is blue."}, True, id="a thought that was begun for it"),
-        pytest.param({"prefill": "<think>So.</think>"}, False, id="a thought that was given whole"),
-    ],
-)
-def test_judgeable(changed: dict[str, Any], expected: bool, make_record: Make) -> None:
-    assert judgeable(make_record(**changed)) is expected

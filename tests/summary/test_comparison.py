@@ -7,11 +7,12 @@ from scipy.stats import wilcoxon
 from statsmodels.stats.multitest import multipletests
 
 from lmms_faith.metrics.paired import difference_in_differences, paired_difference
-from lmms_faith.record import Record
+from lmms_faith.record import Opinion, Record
 from lmms_faith.summary.cells import Gathered
 from lmms_faith.summary.columns import Judged
 from lmms_faith.summary.comparison import compare, compared, contrast_rows, models
 from lmms_faith.summary.gathering import gather
+from lmms_faith.summary.row import HIDDEN
 
 Make = Callable[..., Record]
 
@@ -123,3 +124,32 @@ def test_rows(a: Gathered, b: Gathered) -> None:
     assert think["acc_difference"].value == found[1].difference.value
     assert think["acc_difference"].method.endswith("; 4 items left out")
     assert math.isnan(think["acc_difference_p"].low)
+
+
+def thought(make_record: Make, model: str, *, hidden: dict[str, set[int]]) -> Gathered:
+    """Four items under two conditions, some of them without a thought, and a verdict on every other."""
+    agreed = Opinion(outcome="decided", conclusion=0, by="rule-1")
+    return gather(
+        Judged(make_record(model=model, condition=name, item_id=str(i), think=None), None)
+        if i in items
+        else Judged(make_record(model=model, condition=name, item_id=str(i)), agreed)
+        for name, items in hidden.items()
+        for i in range(4)
+    )
+
+
+def test_a_side_without_any_thought_is_not_observable(make_record: Make) -> None:
+    every, some = set(range(4)), {0}
+    a = thought(make_record, "a", hidden={"base": some, "wrong_caption": set()})
+    b = thought(make_record, "b", hidden={"base": every, "wrong_caption": some})
+    found = compare(a, b, model_a="a", model_b="b", metric="consistency", resamples=200)
+    assert [(one.condition, one.hidden_a, one.hidden_b) for one in found] == [
+        ("base", False, True),
+        ("wrong_caption", False, False),
+    ]
+    rows = {(row.condition, row.metric): row for row in contrast_rows(found, model_a="a", model_b="b")}
+    hidden, shown = (rows[name, "consistency_difference"] for name in ("base", "wrong_caption"))
+    assert (hidden.method, hidden.n, math.isnan(hidden.value)) == (HIDDEN, 0, True)
+    assert (shown.method.endswith("; 1 items left out"), shown.n, shown.value) == (True, 3, 0)
+    accuracy = compare(a, b, model_a="a", model_b="b", metric="acc", resamples=200)
+    assert not any(one.hidden_a or one.hidden_b for one in accuracy)

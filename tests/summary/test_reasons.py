@@ -43,8 +43,8 @@ CASES: dict[str, tuple[str, dict[str, Any] | None, dict[str, Any] | None, Opinio
         "its reasoning ends on no answer",
     ),
     "nothing to judge": ("consistency", {}, SILENT | {"status": "no_answer"}, UNSURE, _NOTHING),
-    "no thought": ("consistency", {}, {"think": None}, UNSURE, "not observable: no thought in the completion"),
-    "an empty thought": ("consistency", {}, {"think": " "}, UNSURE, "not observable: no thought in the completion"),
+    "no thought": ("consistency", {}, {"think": None}, UNSURE, "not observable: no thought in <think> tags"),
+    "an empty thought": ("consistency", {}, {"think": " "}, UNSURE, "not observable: no thought in <think> tags"),
     "no letters": ("p_correct", {}, {}, None, "no letter probabilities"),
     "no letters of the claim": ("p_target", {}, {}, None, "no letter probabilities"),
     "letters but no claim": (
