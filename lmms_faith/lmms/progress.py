@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from types import TracebackType
 from typing import TextIO
@@ -15,6 +16,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.progress import Progress as Clock
 
+from lmms_faith.lmms.above import drawing_console, lines_above
 from lmms_faith.lmms.bars import bars, percent
 from lmms_faith.lmms.tally import Row, Tally
 
@@ -56,9 +58,9 @@ class Progress:
         self._unsaid = list(self._tally.rows)
         clock = Clock(get_time=now, disable=True)  # is never drawn, but knows speeds
         self._clock, self._task = clock, clock.add_task("", total=None)
-        self._console = Console(file=self._stream) if self._shown and _redraws(self._stream) else None
+        self._console = drawing_console(self._stream) if self._shown and _redraws(self._stream) else None
         self._live: Live | None = None
-        self._ended = False
+        self._ended, self._drawing = False, ExitStack()
 
     def __enter__(self) -> Progress:
         if self._console is not None and self._tally.rows:
@@ -66,9 +68,15 @@ class Progress:
                 console=self._console,
                 get_renderable=self._drawn,
                 refresh_per_second=REFRESHES,
-                redirect_stdout=sys.stdout.isatty(),  # what goes to a file is to stay there
+                redirect_stdout=False,
+                redirect_stderr=False,
             )
-            self._live.start(refresh=True)
+            terminals = [one for one in (sys.stdout, sys.stderr) if one.isatty()]  # what goes to a file stays there
+            with ExitStack() as stack:
+                stack.enter_context(lines_above(self._console, {self._stream, *terminals}))
+                stack.callback(self._live.stop)
+                self._live.start(refresh=True)
+                self._drawing = stack.pop_all()
         return self
 
     def __exit__(
@@ -76,7 +84,7 @@ class Progress:
     ) -> None:
         if self._live is not None:
             self._ended = True
-            self._live.stop()
+            self._drawing.close()
         elif self._tally.rows:
             self._say(self._unsaid)
 

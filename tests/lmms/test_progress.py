@@ -4,6 +4,7 @@ import re
 from io import StringIO
 
 import pytest
+from loguru import logger
 
 from tests.lmms.screen import screen
 
@@ -146,3 +147,20 @@ def test_a_terminal_that_moves_no_cursor_gets_the_lines_of_a_log(shown, terminal
     stream, sent = terminal
     shown(stream)
     assert len(sent().splitlines()) == 3
+
+
+def test_on_a_terminal_what_is_logged_stands_above_the_bars(asked, answers, clock, terminal, monkeypatch):
+    from lmms_faith.lmms.progress import Progress
+
+    stream, sent = terminal
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("LINES", "30")
+    sink = logger.add(stream, format="{message}", level="WARNING")
+    with Progress(asked, label="faith_hf", stream=stream, now=clock) as progress:
+        progress.done([0], answers[:1])
+        logger.warning("something odd")
+        progress.done([1], answers[1:2])
+    logger.remove(sink)
+    found = screen(sent(), width=100)
+    assert found[:2] == ["something odd", "faith_hf"]
+    assert len(found) == 7  # the line, the heading, two rows, their sum, the speed, the cursor
