@@ -62,6 +62,9 @@ class Store:
         """Number of answers that can be served."""
         return len(self._known)
 
+    def __contains__(self, key: str | None) -> bool:
+        return key in self._known
+
     def known(self, key: str | None) -> GenerationResult | None:
         """The answer that is kept under a key; None where there is none."""
         found = None if key is None else self._known.get(key)

@@ -23,6 +23,8 @@ class Row:
         total, done, failed: Requests there are, answered in any way, and failed.
         known, correct: Answers of which it is known whether they are right, and right ones.
         claims, misled: Answers to a wrong claim, and those that gave what was claimed.
+        stored: Answers that came from a store.
+        storing: Whether the latest one did.
     """
 
     benchmark: str
@@ -34,6 +36,13 @@ class Row:
     correct: int = 0
     claims: int = 0
     misled: int = 0
+    stored: int = 0
+    storing: bool = False
+
+    @property
+    def left(self) -> int:
+        """Requests still to be generated, as far as one can tell: what a store holds of a row, it holds in one go."""
+        return 0 if self.storing else self.total - self.done
 
     @property
     def acc(self) -> float | None:
@@ -83,10 +92,28 @@ class Tally:
         """Requests that failed."""
         return sum(row.failed for row in self.rows)
 
-    def add(self, place: int, text: str) -> Row:
-        """Count the answer, evidence included, to the request at a place; the row that it belongs to."""
+    @property
+    def stored(self) -> int:
+        """Answers that came from a store."""
+        return sum(row.stored for row in self.rows)
+
+    @property
+    def left(self) -> int:
+        """Requests still to be generated, as far as one can tell."""
+        return sum(row.left for row in self.rows)
+
+    def add(self, place: int, text: str, *, stored: bool = False) -> Row:
+        """Count the answer, evidence included, to the request at a place; the row that it belongs to.
+
+        Args:
+            place: Of the request, in the list of all.
+            text: The answer.
+            stored: Whether it came from a store.
+        """
         row = self._row_of[place]
         row.done += 1
+        row.stored += stored
+        row.storing = stored
         try:
             self._score(row, self._requests[place], text)
         # The host scores every answer again at the end, and says what is wrong; a count must not end a run.

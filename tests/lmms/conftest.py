@@ -226,6 +226,28 @@ def foreign() -> Callable[[str], Any]:
     return make
 
 
+@pytest.fixture
+def terminal() -> Iterator[tuple[Any, Callable[[], str]]]:
+    """A pseudo-terminal: the stream to write to, and what was sent to it so far."""
+    pytest.importorskip("termios")
+    leader, follower = os.openpty()
+    stream = os.fdopen(follower, "w")
+
+    def sent() -> str:
+        stream.flush()
+        os.set_blocking(leader, False)
+        found = b""
+        while True:
+            try:
+                found += os.read(leader, 65536)
+            except (BlockingIOError, OSError):
+                return found.decode()
+
+    yield stream, sent
+    stream.close()
+    os.close(leader)
+
+
 @pytest.fixture(scope="session")
 def shell() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a command of this environment in its own process."""

@@ -1,10 +1,12 @@
 """What a backend shows of its progress on a terminal, in a log, and to nobody."""
 
-import os
 import re
 from io import StringIO
 
 import pytest
+from loguru import logger
+
+from tests.lmms.screen import screen
 
 pytestmark = pytest.mark.host
 
@@ -100,35 +102,40 @@ def test_the_first_of_several_ranks_says_that_it_shows_its_share(shown):
     assert log.getvalue().splitlines()[-1].startswith("faith_hf tiny, share of rank 0 of 4: 6/6")
 
 
-@pytest.fixture
-def terminal():
-    """A pseudo-terminal of 100 columns and 30 lines: the stream to write to, and what it shows."""
-    termios = pytest.importorskip("termios")
-    leader, follower = os.openpty()
-    termios.tcsetwinsize(follower, (30, 100)) if hasattr(termios, "tcsetwinsize") else None
-    stream = os.fdopen(follower, "w")
+# Six requests, three of each condition: calls with seconds before them, places, and which came from the store.
+RESUMED = {
+    "the first answers of every condition": (
+        [(1, [0, 3], [0, 3]), (4, [1, 4], [])],
+        "4/6, 0.5 items/s, 0:00:05 gone, 0:00:04 left, 2 from the store",
+    ),
+    "a condition": (
+        [(4, [0, 3], [0]), (4, [1, 4], [1])],
+        "4/6, 0.2 items/s, 0:00:08 gone, 0:00:04 left, 2 from the store",
+    ),
+    "nothing": ([(4, [0, 3], []), (4, [1, 4], [])], "4/6, 0.5 items/s, 0:00:08 gone, 0:00:04 left"),
+    "all so far": ([(1, [0, 3], [0, 3]), (1, [1, 4], [1, 4])], "4/6, 0:00:02 gone, 4 from the store"),
+}
 
-    def text():
-        stream.flush()
-        os.set_blocking(leader, False)
-        found = b""
-        while True:
-            try:
-                found += os.read(leader, 65536)
-            except (BlockingIOError, OSError):
-                return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", found.decode())
 
-    yield stream, text
-    stream.close()
-    os.close(leader)
+@pytest.mark.parametrize(("calls", "said"), RESUMED.values(), ids=RESUMED.keys())
+def test_what_the_store_held_is_counted_and_says_nothing_of_the_speed(asked, answers, clock, monkeypatch, calls, said):
+    from lmms_faith.lmms.progress import Progress
+
+    monkeypatch.setattr("lmms_faith.lmms.progress.PAUSE", 0.0)
+    log = StringIO()
+    with Progress(asked, label="faith_hf", stream=log, now=clock) as progress:
+        for seconds, places, stored in calls:
+            clock.move(seconds)
+            progress.done(places, [answers[place] for place in places], stored=stored)
+        assert log.getvalue().splitlines()[-1] == f"faith_hf: {said}"
 
 
 def test_on_a_terminal_bars_with_the_accuracy_so_far(shown, terminal, monkeypatch):
-    stream, text = terminal
+    stream, sent = terminal
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("LINES", "30")
     shown(stream)
-    last = text().split("faith_hf tiny")[-1]
+    last = "\n".join(screen(sent(), width=100))
     assert re.search(r"shapes base +━+ +3/3 acc +[\d.]+% misled +[\d.]+%", last)
     assert re.search(r" +wrong_think +━+ +3/3 acc +[\d.]+% misled +[\d.]+%", last)
     assert re.search(r"all +━+ +6/6", last)
@@ -137,6 +144,23 @@ def test_on_a_terminal_bars_with_the_accuracy_so_far(shown, terminal, monkeypatc
 
 def test_a_terminal_that_moves_no_cursor_gets_the_lines_of_a_log(shown, terminal, monkeypatch):
     monkeypatch.setenv("TERM", "dumb")
-    stream, text = terminal
+    stream, sent = terminal
     shown(stream)
-    assert len(text().splitlines()) == 3
+    assert len(sent().splitlines()) == 3
+
+
+def test_on_a_terminal_what_is_logged_stands_above_the_bars(asked, answers, clock, terminal, monkeypatch):
+    from lmms_faith.lmms.progress import Progress
+
+    stream, sent = terminal
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("LINES", "30")
+    sink = logger.add(stream, format="{message}", level="WARNING")
+    with Progress(asked, label="faith_hf", stream=stream, now=clock) as progress:
+        progress.done([0], answers[:1])
+        logger.warning("something odd")
+        progress.done([1], answers[1:2])
+    logger.remove(sink)
+    found = screen(sent(), width=100)
+    assert found[:2] == ["something odd", "faith_hf"]
+    assert len(found) == 7  # the line, the heading, two rows, their sum, the speed, the cursor

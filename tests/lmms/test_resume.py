@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -72,6 +73,14 @@ def test_one_more_condition_is_all_that_is_generated(answers, generated):
     generated()
     assert answers(conditions=(*CONDITIONS, "stop_think"))[:4] == first
     assert generated() == 2
+
+
+def test_the_bars_tell_what_came_from_the_store(answers, monkeypatch, capsys):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    answers()
+    assert "from the store" not in capsys.readouterr().err
+    answers(conditions=(*CONDITIONS, "stop_think"))
+    assert re.search(r": 6/6, [\d.]+ items/s, \S+ gone, 4 from the store\n", capsys.readouterr().err)
 
 
 def test_sampled_answers_are_never_served(answers, generated):

@@ -158,9 +158,9 @@ class FaithHF(lmms):  # type: ignore[misc]
         with Progress(requests, label=label, rank=self.rank, world_size=self.world_size) as progress:
             for group in groups.values():
                 for batch in batches(requests, group, size=self.batch_size):
-                    answers = self._answer([requests[index] for index in batch])
+                    answers, stored = self._answer([requests[index] for index in batch])
                     results.update(zip(batch, answers))
-                    progress.done(batch, answers)
+                    progress.done(batch, answers, stored=[batch[row] for row in stored])
         if requests:
             logger.info(f"faith_hf: {self._expense}")
         return [results[index] for index in sources]
@@ -194,21 +194,22 @@ class FaithHF(lmms):  # type: ignore[misc]
         images = pictures_of(messages)
         return _Turn(*self._written(messages), prefill_of(messages), images, tuple(map(image_digest, images)))
 
-    def _answer(self, requests: list[Instance]) -> list[GenerationResult]:
-        """The answers of a batch, from the store where they are there."""
+    def _answer(self, requests: list[Instance]) -> tuple[list[GenerationResult], list[int]]:
+        """The answers of a batch, from the store where they are there, and the places of those."""
         self._expense.items += len(requests)
         with self._expense.on("preprocessing"):
             turns = [self._turn(request) for request in requests]
             keys = [] if self._store is None else [self._key(*asked) for asked in zip(turns, requests)]
         if self._store is None:
-            return self._generate(turns, requests)
+            return self._generate(turns, requests), []
         before = self._store.served
+        stored = [row for row, key in enumerate(keys) if key in self._store]
         answers = self._store.complete(
             keys,
             lambda places: self._generate([turns[place] for place in places], [requests[place] for place in places]),
         )
         self._expense.served += self._store.served - before
-        return answers
+        return answers, stored
 
     def _key(self, turn: _Turn, request: Instance) -> str | None:
         return key_of(

@@ -94,9 +94,11 @@ class FaithChat:
                 def make(missing: list[int], asked: list[Instance] = asked) -> list[GenerationResult]:
                     return [_result(one) for one in generate([self._noting(asked[place]) for place in missing])]
 
-                answers = self._store.complete([self._key(request) for request in asked], make)
+                keys = [self._key(request) for request in asked]
+                stored = [place for place, key in zip(places, keys) if key in self._store]
+                answers = self._store.complete(keys, make)
                 results.update(zip(places, answers))
-                progress.done(places, answers)
+                progress.done(places, answers, stored=stored)
         return [results[place] for place in range(len(requests))]
 
     def _chunks(self, requests: list[Instance]) -> Iterator[list[int]]:

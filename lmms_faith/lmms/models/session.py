@@ -85,8 +85,13 @@ class Session:
             async with connect(pace) as server:
 
                 async def work(index: int) -> None:
-                    self._results[index] = await self._result(server, requests[index])
-                    progress.done([index], [self._results[index]], note=f"{int(pace.limit)} at a time")
+                    self._results[index], stored = await self._result(server, requests[index])
+                    progress.done(
+                        [index],
+                        [self._results[index]],
+                        stored=[index] if stored else (),
+                        note=f"{int(pace.limit)} at a time",
+                    )
 
                 with self._expense.on("model"):
                     await for_each(range(len(requests)), work, concurrency=concurrency)
@@ -111,7 +116,8 @@ class Session:
                 f"{prefill[-60:]!r}; serve it with a chat template that keeps the final turn"
             )
 
-    async def _result(self, server: Connection, request: Instance) -> GenerationResult:
+    async def _result(self, server: Connection, request: Instance) -> tuple[GenerationResult, bool]:
+        """The answer, and whether it came from the store."""
         self._expense.items += 1
         with self._expense.on("preprocessing"):
             messages = self._messages(request)
@@ -119,7 +125,13 @@ class Session:
         known = None if self._store is None else self._store.known(key)
         if known is not None:
             self._expense.served += 1
-            return known
+            return known, True
+        return await self._made(server, request, messages, key), False
+
+    async def _made(
+        self, server: Connection, request: Instance, messages: Messages, key: str | None
+    ) -> GenerationResult:
+        """The server's answer, once it is kept, or what stands for a failed one."""
         try:
             if self._unusable is not None:
                 raise self._unusable

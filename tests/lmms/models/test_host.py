@@ -1,6 +1,7 @@
 """The mixin on the host's own chat class: end to end, and beside `faith_hf`."""
 
 import math
+import re
 from argparse import Namespace
 
 import pytest
@@ -141,3 +142,5 @@ def test_one_bar_is_shown_for_all_chunks(evaluate, model_args, tmp_path, monkeyp
     said = capfd.readouterr().err
     assert "faith_qwen2_5_vl faith-tiny-qwen2.5-vl: 2/2" in said
     assert "Model Responding" not in said
+    evaluate(TASKS[:2], model="faith_qwen2_5_vl", batch_size=1, limit=2, model_args=kept)
+    assert re.search(r": 4/4, [\d.]+ items/s, \S+ gone, 2 from the store\n", capfd.readouterr().err)

@@ -27,23 +27,36 @@ PLANTED = [text.encode() for text in (KEY, USER, PASSWORD, "planted-pass/word", 
 TASKS = ",".join(f"faith_shapes_{name}" for name in ("base", "wrong_think", "wrong_caption"))
 
 
+@pytest.fixture(scope="module")
+def behind(tiny_server):
+    """The server behind those of all cases, which says once more what it was asked before."""
+    return tiny_server()
+
+
 @pytest.fixture
-def leaky(tiny_server, listening):
-    """A server that fails in three of ten requests, with messages and headers that quote what it was sent."""
-    server, chance, lock = tiny_server(), Random(0), Lock()
-    seen = set()
+def leaky(behind, listening, completion):
+    """A server that fails in three of ten requests, with messages and headers that quote what it was sent.
+
+    It wants to be asked again at once. As a judge it names the first option, but for one record that it never judges.
+    """
+    chance, lock = Random(0), Lock()
+    seen, never = set(), []
 
     def rule(path, body, headers):
         sent = headers["Authorization"]
+        judges = path.endswith("/completions") and "max_tokens" not in body  # all others say how long a reply may be
         with lock:
             seen.add(sent)
-            fails = chance.random() < 0.3
+            never[:] = never or [body] * judges
+            fails = chance.random() < 0.3 or body in never
         if fails:
             bare = base64.b64decode(sent[6:]).decode() if sent.startswith("Basic ") else sent
             said = {"error": {"message": f"{sent} {bare} {KEY} is not welcome", "code": sent, "type": sent}}
-            return 500, {"X-Echo": sent}, json.dumps(said).encode()
+            return 500, {"X-Echo": sent, "Retry-After": "0.01"}, json.dumps(said).encode()
+        if judges:
+            return 200, {}, completion('{"conclusion": "A"}').encode()
         asked = urllib.request.Request(
-            server.url.removesuffix("/v1") + path,
+            behind.url.removesuffix("/v1") + path,
             json.dumps(body).encode(),
             {"Content-Type": "application/json", "Authorization": sent},
         )
@@ -91,10 +104,12 @@ def test_no_secret_is_written_anywhere(secret, leaky, command, tmp_path):
     found = list(read_records(tmp_path / "out"))
     assert {"failed", "answered"} <= {one.status for one in found}, ran.stderr[-2000:]
     judge = ["out", "--judge", "llm", "--judge-url", where, "--model", "tiny"]
-    assert command("judge", *judge, **given).returncode in (0, 3)
+    judged = command("judge", *judge, **given)
+    assert judged.returncode == 3, judged.stderr[-2000:]
+    assert b"500" in judged.stderr
+    assert command("doctor", *asked, **given).returncode in (0, 1)
     assert command("table", "out").returncode == 0
     assert command("summary", "out", "--out", "tidy.parquet").returncode == 0
-    assert command("doctor", *asked, **given).returncode in (0, 1)
     assert seen == ({f"Basic {PAIR}"} if "@" in where else {f"Bearer {KEY}"})
     names = {path.name for path in tmp_path.rglob("*")}
     assert {"verdicts.jsonl", "judge-replies.sqlite", "tidy.parquet", "terminal-doctor"} <= names

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -63,6 +64,14 @@ def test_asked_again_everything_comes_from_the_store_as_it_was(backend, ask, ask
     assert asked() == 2
     ask(*CONDITIONS, lm=backend(store=None))
     assert asked() == 4
+
+
+def test_the_bars_tell_what_came_from_the_store(backend, ask, monkeypatch, capsys):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    ask(*CONDITIONS, lm=backend())
+    assert "from the store" not in capsys.readouterr().err
+    ask(*CONDITIONS, "stop_think", lm=backend())
+    assert re.search(r": 6/6, [\d.]+ items/s, \S+ gone, 4 from the store, \d+ at a time\n", capsys.readouterr().err)
 
 
 def test_sampled_answers_are_never_served(backend, ask, asked, tmp_path):
