@@ -1,6 +1,7 @@
 """What the core tests share: one toy item, records made from a few words, quick and repeatable properties."""
 
 import json
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,8 @@ from records import record
 from lmms_faith.item import Item
 from lmms_faith.record import Record
 
+# Started in the background of a script a process ignores Ctrl-C, and so would all that the tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("repeatable")
 

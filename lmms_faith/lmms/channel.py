@@ -102,6 +102,14 @@ def generation(text: str, evidence: Evidence | None) -> Generation:
     )
 
 
+def failed(reason: str, *, model: str) -> str:
+    """What stands in the place of a completion, evidence included, where a model's request failed."""
+    nothing = Evidence(
+        model=model, continued=False, letters=None, letter_source=None, conclusion=None, values=None, finish=None
+    )
+    return attach(FAILURE_MARK + reason, nothing)
+
+
 def _evidence(data: dict[str, Any]) -> Evidence:
     numbers = {name: _numbers(data, name) for name in ("letters", "conclusion", "values")}
     flags = {name: _flags(data, name) for name in ("letter_bounds", "conclusion_bounds")}

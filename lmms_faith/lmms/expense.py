@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ class Expense:
         prompt_tokens: Tokens of all prompts that were generated for, forced passes included.
         cached_tokens: Those of them whose keys and values were there already, from another prompt.
         asked: Items, whatever the number of conditions, that were generated for.
+        failed: Requests that failed, by reason.
         encodes: Pictures encoded; None where the engine does not say.
         seconds: Seconds by stage; a stage within another is not counted in the outer one.
         now: The clock, in seconds.
@@ -31,6 +32,7 @@ class Expense:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     asked: set[tuple[str, ...]] = field(default_factory=set)
+    failed: Counter[str] = field(default_factory=Counter)
     encodes: int | None = None
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     now: Callable[[], float] = time.perf_counter

@@ -13,7 +13,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -25,46 +25,52 @@ os.environ |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_NO_USAGE_STATS": "1"
 
 @dataclass
 class Work:
-    """What one run took: seconds, and tokens of prompts, of those computed, and written."""
+    """What one run took: seconds; tokens of prompts, of those computed, and written; steps of the engine."""
 
     wall: float = 0.0
     cpu: float = 0.0
     prompt_tokens: int = 0
     prefill_tokens: int = 0
     decode_tokens: int = 0
+    steps: int = 0
 
 
-class Engine:
-    """Vllm's `LLM` under watch: counts tokens, and continues a started turn where the host does not ask it to."""
+def watch(llm: Any) -> Callable[[Work], None]:
+    """Count what vLLM's ``LLM`` does, and have it continue a started turn where the host does not ask it to.
 
-    def __init__(self, llm: Any) -> None:
-        self.llm, self.work = llm, Work()
+    Returns:
+        Takes where to count from now on.
+    """
+    counted, chat, step = [Work()], llm.chat, llm.llm_engine.step
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.llm, name)
-
-    def generate(self, *args: Any, **options: Any) -> Any:
-        return self._counted(self.llm.generate(*args, **options))
-
-    def chat(self, *, messages: Sequence[Any], sampling_params: Sequence[Any], **options: Any) -> Any:
+    def continuing(*, messages: Sequence[Any], sampling_params: Sequence[Any], **options: Any) -> Any:
         goes_on = messages[0][-1]["role"] == "assistant"  # batches are cut so that all of one are alike
         flags = {"add_generation_prompt": not goes_on, "continue_final_message": goes_on, "use_tqdm": False}
-        return self._counted(self.llm.chat(messages=messages, sampling_params=sampling_params, **options, **flags))
+        return chat(messages=messages, sampling_params=sampling_params, **options, **flags)
 
-    def _counted(self, outputs: Any) -> Any:
+    def counting() -> Any:
+        (work,), outputs = counted, step()
+        work.steps += 1
         for one in outputs:
-            self.work.prompt_tokens += len(one.prompt_token_ids)
-            self.work.prefill_tokens += len(one.prompt_token_ids) - (one.num_cached_tokens or 0)
-            self.work.decode_tokens += len(one.outputs[0].token_ids)
+            work.prompt_tokens += len(one.prompt_token_ids)
+            work.prefill_tokens += len(one.prompt_token_ids) - (one.num_cached_tokens or 0)
+            work.decode_tokens += len(one.outputs[0].token_ids)
         return outputs
 
+    def count(work: Work) -> None:
+        counted[:] = [work]
 
-def run(lm: Any, asked: list[Any], *, host: bool) -> Work:
+    llm.chat, llm.llm_engine.step = continuing, counting
+    return count
+
+
+def run(lm: Any, asked: list[Any], count: Callable[[Work], None], *, host: bool) -> Work:
     """Answer everything once, from an empty cache."""
     from lmms_eval.models.chat.vllm import VLLM
 
     lm.client.reset_prefix_cache()
-    lm.client.work = work = Work()
+    work = Work()
+    count(work)
     start, start_cpu = time.perf_counter(), time.process_time()
     VLLM.generate_until(lm, asked) if host else lm.generate_until(asked)
     work.wall, work.cpu = time.perf_counter() - start, time.process_time() - start_cpu
@@ -98,14 +104,14 @@ def main() -> None:
             block_size=32,
             mm_processor_kwargs={"min_pixels": pixels, "max_pixels": pixels},
         )
-        lm.client = Engine(lm.client)
+        count = watch(lm.client)
         asked = requests(lm, given.items, given.new)
         say(f"{given.model}: {len(CONDITIONS)} conditions x {given.items} items, cache of {given.cache} MiB")
-        run(lm, asked[:: given.items], host=False)
+        run(lm, asked[:: given.items], count, host=False)
         took: dict[bool, list[Work]] = {True: [], False: []}
         for turn in range(given.rounds):
             for host in (True, False) if turn % 2 == 0 else (False, True):
-                took[host].append(run(lm, asked, host=host))
+                took[host].append(run(lm, asked, count, host=host))
         say(f"{'':16} {'host':>10} {'ours':>10}   host / ours, median [least, most] of {given.rounds} rounds")
         for name in (field.name for field in fields(Work)):
             left, right = ([getattr(one, name) for one in took[host]] for host in (True, False))

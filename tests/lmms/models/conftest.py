@@ -307,15 +307,33 @@ def vllm_engine(vllm_args: str) -> Any:
     return get_model("faith_vllm").create_from_arg_string(vllm_args, {"batch_size": 4, "max_logprobs": -1})
 
 
-@pytest.fixture
-def calls(vllm_engine: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Any, Any]]:
-    """Prompts, parameters and outputs of the engine, call by call."""
-    seen, generate = [], vllm_engine.client.generate
+@dataclass
+class Call:
+    """One request to the engine: its prompt and parameters, and in the end its output."""
 
-    def watched(prompts: Any, params: Any, **options: Any) -> Any:
-        outputs = generate(prompts, params, **options)
-        seen.append((prompts, params, outputs))
+    prompt: dict[str, Any]
+    params: Any
+    output: Any = None
+
+
+@pytest.fixture
+def calls(vllm_engine: Any, monkeypatch: pytest.MonkeyPatch) -> list[Call]:
+    """What the engine is asked, in the order in which it is."""
+    client, seen, by_name = vllm_engine.client, [], {}
+    enqueue, step = client.enqueue, client.llm_engine.step
+
+    def asked(prompts: Any, params: Any, **options: Any) -> Any:
+        (name,) = enqueue(prompts, params, **options)
+        seen.append(Call(prompts[0], params))
+        by_name[name.partition("-")[0]] = seen[-1]
+        return [name]
+
+    def answered() -> Any:
+        outputs = step()
+        for output in outputs:
+            by_name[output.request_id].output = output
         return outputs
 
-    monkeypatch.setattr(vllm_engine.client, "generate", watched)
+    monkeypatch.setattr(client, "enqueue", asked)
+    monkeypatch.setattr(client.llm_engine, "step", answered)
     return seen

@@ -70,7 +70,8 @@ def test_the_prompt_ids_are_the_same(requests, backends, calls, vllm_server):
     hf, engine = backends["hf"], backends["vllm"]
     by_hf = [hf._inputs([hf._turn(request)], [""])["input_ids"][0].tolist() for request in requests]
     engine.generate_until(requests)
-    by_vllm = [list(output.prompt_token_ids) for output in calls[0][2]]
+    sent = [engine._turn(request).ids for request in requests]  # and no forced ones
+    by_vllm = [list(call.output.prompt_token_ids) for call in calls if call.prompt["prompt_token_ids"] in sent]
     by_server = [tokenized(vllm_server, messages_of(request, hf)) for request in requests]
     assert sorted(by_vllm) == sorted(by_hf)
     assert by_server == by_hf

@@ -2,10 +2,11 @@
 
 import math
 import sys
+from dataclasses import replace
 
 import pytest
 
-from lmms_faith.lmms.channel import detach
+from lmms_faith.lmms.channel import detach, failure
 
 pytestmark = pytest.mark.host
 
@@ -71,7 +72,7 @@ def test_the_prompt_ids_are_those_of_faith_hf(lm, model, requests, calls):
     model.task_dict.update(lm.task_dict)
     theirs = [model._inputs([model._turn(request)], [""])["input_ids"][0].tolist() for request in asked]
     lm.generate_until(asked)
-    assert sorted(list(output.prompt_token_ids) for output in calls[0][2]) == sorted(theirs)
+    assert sorted(list(call.output.prompt_token_ids) for call in calls) == sorted(theirs)
 
 
 @pytest.mark.parametrize("generation", [{}, {"max_new_tokens": 2}, {"until": ["</think>"]}], ids=str)
@@ -99,7 +100,7 @@ def test_the_prefill_is_continued_and_seen_on_the_engines_ids(lm, requests, call
     asked = requests("wrong_think", "base")
     assert [evidence.continued for _, evidence in texts(lm, asked)] == [True, True, False, False]
     prefills = {lm._turn(request).prefill for request in asked[:2]}
-    tails = [lm.tokenizer.decode(output.prompt_token_ids) for output in calls[0][2]]
+    tails = [lm.tokenizer.decode(call.output.prompt_token_ids) for call in calls]
     assert sum(any(tail.endswith(prefill) for prefill in prefills) for tail in tails) == 2
     assert sum(tail.endswith("<|im_start|>assistant\n") for tail in tails) == 2
 
@@ -108,8 +109,8 @@ def test_ids_that_end_in_something_else_are_refused(lm, requests, monkeypatch):
     from lmms_faith.lmms.models.prefill import PrefillRefused
 
     asked = requests("wrong_think", items=1)
-    ids = lm._ids
-    monkeypatch.setattr(lm, "_ids", lambda text: [*ids(text), lm.tokenizer.eos_token_id])
+    ids = lm._inquiry.ids
+    monkeypatch.setattr(lm._inquiry, "ids", lambda text: [*ids(text), lm.tokenizer.eos_token_id])
     with pytest.raises(PrefillRefused, match="tokenises to a prompt that ends in"):
         lm.generate_until(asked)
 
@@ -130,16 +131,16 @@ def test_a_template_that_closes_the_turn_is_refused_before_anything_is_generated
 def test_a_forced_prompt_that_the_engine_changes_is_refused(lm, requests, monkeypatch):
     from lmms_faith.lmms.models.prefill import PrefillRefused
 
-    asked, generate, calls = requests("base", items=1, max_new_tokens=2), lm.client.generate, []
+    asked, step, outputs = requests("base", items=1, max_new_tokens=2), lm.client.llm_engine.step, []
 
-    def changed(prompts, params, **options):
-        outputs = generate(prompts, params, **options)
-        calls.append(len(outputs))
-        if len(calls) == 2:
-            outputs[0].prompt_token_ids[-1] += 1
-        return outputs
+    def changed():
+        found = step()
+        outputs.extend(found)
+        if len(outputs) == 2:
+            outputs[1].prompt_token_ids[-1] += 1
+        return found
 
-    monkeypatch.setattr(lm.client, "generate", changed)
+    monkeypatch.setattr(lm.client.llm_engine, "step", changed)
     with pytest.raises(PrefillRefused, match=r"the engine's prompt does not end in .*<answer>"):
         lm.generate_until(asked)
 
@@ -157,7 +158,7 @@ def test_beams_and_several_answers_are_refused_before_anything_is_generated(lm, 
 def test_the_tasks_count_of_new_tokens_wins_over_the_hosts_larger_one(lm, requests, calls):
     assert lm.max_new_tokens > 5
     results = lm.generate_until(requests("base", max_new_tokens=5))
-    assert [params.max_tokens for params in calls[0][1]] == [5, 5]
+    assert [call.params.max_tokens for call in calls] == [5, 5, 1, 1]
     assert [result.token_counts.output_tokens for result in results] == [5, 5]
     assert {detach(result.text)[1].finish for result in results} == {"length"}
 
@@ -172,7 +173,7 @@ def test_a_seed_makes_a_sample_again(lm, requests):
 def test_all_of_one_image_is_asked_in_a_row_and_answered_in_the_hosts_order(lm, requests, calls):
     asked = requests("base", "wrong_think", "stop_think", items=4)
     answers = texts(lm, asked)
-    pictures = [prompt["multi_modal_data"]["image"][0].tobytes() for prompt in calls[0][0]]
+    pictures = [call.prompt["multi_modal_data"]["image"][0].tobytes() for call in calls]
     runs = [picture for place, picture in enumerate(pictures) if place == 0 or picture != pictures[place - 1]]
     assert len(runs) == len(set(pictures)) < len(pictures)
     assert len({text for text, _ in answers}) > 1
@@ -180,52 +181,162 @@ def test_all_of_one_image_is_asked_in_a_row_and_answered_in_the_hosts_order(lm, 
         assert_same(one, other)
 
 
-def test_windows_change_nothing(lm, requests, calls, monkeypatch):
+def test_how_many_are_under_way_changes_nothing(lm, requests, calls, monkeypatch):
     asked = requests("base", "stop_think", items=3)
     whole = texts(lm, asked)
-    calls.clear()
-    monkeypatch.setattr(lm, "_window", 4)
-    for one, other in zip(whole, texts(lm, asked), strict=True):
-        assert_same(one, other)
-    assert [len(prompts) for prompts, _, _ in calls] == [4, 2]
+    for room in (1, 4):
+        calls.clear()
+        monkeypatch.setattr(lm._engine, "room", room)
+        for one, other in zip(whole, texts(lm, asked), strict=True):
+            assert_same(one, other)
+        assert len(calls) == 6
 
 
-def test_one_pass_where_letters_were_written_and_one_more_where_not(lm, requests, calls):
+def test_no_more_are_under_way_than_there_is_room_for_and_the_engine_is_never_left_to_the_last(
+    lm, requests, calls, monkeypatch
+):
+    monkeypatch.setattr(lm._engine, "room", 3)
+    engine, step, under_way = lm.client.llm_engine, lm.client.llm_engine.step, []
+
+    def watched():
+        under_way.append(engine.get_num_unfinished_requests())
+        return step()
+
+    monkeypatch.setattr(engine, "step", watched)
+    lm.generate_until(requests("base", "stop_think", items=4))  # a long and a short answer to each item
+    assert max(under_way) == 3
+    last = len(under_way) - under_way[::-1].index(3)
+    assert set(under_way[:last]) == {3}
+
+
+def test_letters_are_asked_for_once_more_where_none_was_written(lm, requests, calls):
     lm.generate_until(requests("stop_think", items=4))
-    assert len(calls) == 1
+    assert len(calls) == 4
     calls.clear()
     asked = requests("base", "stop_think", items=4, max_new_tokens=4)
     assert [evidence.letter_source for _, evidence in texts(lm, asked)] == ["forced"] * 4 + ["generated"] * 4
-    assert [len(prompts) for prompts, _, _ in calls] == [8, 4]
+    assert sorted(call.params.max_tokens for call in calls) == [1] * 4 + [4] * 8
 
 
-def test_the_forced_pass_is_served_from_the_prefix_cache(lm, requests, calls):
+def test_forced_letters_are_served_from_the_prefix_cache(lm, requests, calls):
     lm.client.reset_prefix_cache()
-    lm.generate_until(requests("base", items=4, max_new_tokens=4))
-    for output in calls[1][2]:
+    lm.generate_until(requests("base", items=12, max_new_tokens=4))
+    forced = [call.output for call in calls if call.params.max_tokens == 1]
+    assert len(forced) == 12
+    for output in forced:
         full_blocks = (len(output.prompt_token_ids) - 1) // BLOCK
         assert output.num_cached_tokens >= (full_blocks - 1) * BLOCK > 0
+
+
+def test_a_prompt_that_is_too_long_is_a_failed_request_and_the_others_are_answered(lm, requests, monkeypatch):
+    asked = requests("base", items=3)
+    alone, turn = texts(lm, asked[1:]), lm._turn
+
+    def longer(request):
+        found = turn(request)
+        return replace(found, ids=found.ids * 40) if request is asked[0] else found
+
+    monkeypatch.setattr(lm, "_turn", longer)
+    (failed, seen), *others = texts(lm, asked)
+    assert failure(failed, seen).startswith("[LMMS_EVAL_REQUEST_FAILED] ")
+    assert "2048" in failed
+    assert (seen.model, seen.continued, seen.letters) == (lm._name, False, None)
+    for one, other in zip(alone, others, strict=True):
+        assert_same(one, other)
+    with pytest.raises(ValueError, match=r"the engine refuses every request: .*2048"):
+        lm.generate_until(asked[:1])
+
+
+def test_letters_behind_an_answer_that_fills_the_context_are_unknown(lm, requests, monkeypatch):
+    (request,) = requests("base", items=1)
+    turn, ids = lm._turn, lm._inquiry.ids
+
+    def longest(request):
+        found = turn(request)
+        text = found.text
+        while len(ids(text)) < lm.client.llm_engine.model_config.max_model_len - 30:
+            text += " Look."
+        one_word = {"ignore_eos": True, "allowed_token_ids": ids(" Look")[:1]}
+        return replace(found, text=text, ids=ids(text), sampling=found.sampling | one_word)
+
+    monkeypatch.setattr(lm, "_turn", longest)
+    ((text, seen),) = texts(lm, [request])
+    assert text
+    assert (seen.letters, seen.letter_source, seen.finish) == (None, None, "length")
+
+
+def test_after_a_stop_the_engine_has_nothing_left_to_do(lm, requests, calls, monkeypatch):
+    engine, step, steps = lm.client.llm_engine, lm.client.llm_engine.step, []
+
+    def stopped():
+        steps.append(step())
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        return steps[-1]
+
+    asked = requests("base", items=4)
+    monkeypatch.setattr(engine, "step", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        lm.generate_until(asked)
+    assert not engine.has_unfinished_requests()
+    monkeypatch.setattr(engine, "step", step)
+    assert len(texts(lm, asked)) == 4
+
+
+def test_a_version_without_enqueue_is_asked_through_its_engine(lm, requests, monkeypatch):
+    asked = requests("base", "stop_think", max_new_tokens=4)
+    whole = texts(lm, asked)
+
+    class Older:
+        def __init__(self, llm):
+            self.llm_engine, self.request_counter = llm.llm_engine, llm.request_counter
+
+    monkeypatch.setattr(lm._engine, "_llm", Older(lm.client))
+    for one, other in zip(whole, texts(lm, asked), strict=True):
+        assert_same(one, other)
+
+
+def test_ranks_that_share_a_model_are_handed_what_all_of_them_ask(lm, requests, calls, monkeypatch):
+    """As the host does it under torchrun with tensor parallel, which takes GPUs: the other rank's share is planted."""
+    own, other = requests("base", items=5), requests("stop_think", items=5)
+    alone, others, parts = texts(lm, own), list(other), []
+
+    def synced(local, run):
+        of_other = [None, *(lm._turn(others.pop(0)) for _ in local[1:])]
+        parts.append(len(local) - 1)
+        return run([*of_other, *local])[len(of_other) :]
+
+    monkeypatch.setattr(lm, "_tp_world_size", 2)
+    monkeypatch.setattr(lm, "_tp_group_cpu", object())
+    monkeypatch.setattr(lm, "_run_tp_synced", synced)
+    monkeypatch.setattr(lm._engine, "room", 2)
+    calls.clear()
+    for one, shared in zip(alone, texts(lm, own), strict=True):
+        assert_same(one, shared)
+    assert len(parts) == 3
+    assert sum(parts) == 5
+    assert len(calls) == 10
 
 
 def test_the_image_stands_before_the_text_and_reaches_the_engine_pixel_by_pixel(lm, requests, calls, monkeypatch):
     monkeypatch.setenv("LMMS_IMAGE_ENCODE_FORMAT", "JPEG")
     asked = requests("base", items=1)
     lm.generate_until(asked)
-    prompts, _, outputs = calls[0]
+    (call,) = calls
     _, doc_to_messages, _, doc_id, name, split = asked[0].args
     original = doc_to_messages(lm.task_dict[name][split][doc_id])[0]["content"][0]["url"]
-    assert prompts[0]["multi_modal_data"]["image"][0].tobytes() == original.tobytes()
-    text = lm.tokenizer.decode(outputs[0].prompt_token_ids)
+    assert call.prompt["multi_modal_data"]["image"][0].tobytes() == original.tobytes()
+    text = lm.tokenizer.decode(call.output.prompt_token_ids)
     assert text.startswith("<|im_start|>user\n<|vision_start|><|image_pad|>")
 
 
 def test_without_named_tokens_letters_are_measured_or_bounded(lm, requests, monkeypatch):
     asked = requests("stop_think", items=3)
     named = [detach(result.text)[1].letters for result in lm.generate_until(asked)]
-    monkeypatch.setattr(lm, "letter_sampling", {"logprobs": -1})  # the whole vocabulary
+    monkeypatch.setattr(lm._inquiry, "letter_sampling", {"logprobs": -1})  # the whole vocabulary
     for known, other in zip(named, lm.generate_until(asked), strict=True):
         assert detach(other.text)[1].letters == pytest.approx(known, abs=1e-6)
-    monkeypatch.setattr(lm, "letter_sampling", {"logprobs": 5})
+    monkeypatch.setattr(lm._inquiry, "letter_sampling", {"logprobs": 5})
     for known, other in zip(named, lm.generate_until(asked), strict=True):
         evidence = detach(other.text)[1]
         assert any(evidence.letter_bounds)
@@ -247,25 +358,26 @@ def kept(lm, monkeypatch, tmp_path):
     return open_again
 
 
-def test_answers_are_kept_window_by_window_and_served_as_they_were(lm, requests, calls, kept, monkeypatch):
-    monkeypatch.setattr(lm, "_window", 4)
+def test_answers_are_kept_as_they_come_and_served_as_they_were(lm, requests, calls, kept, monkeypatch):
+    monkeypatch.setattr(lm._engine, "room", 4)
     asked = requests("base", "stop_think", items=5)
-    generate = lm._generate
+    step = lm.client.llm_engine.step
 
-    def stopped(turns):
-        if len(calls) == 2:
+    def stopped():
+        if lm._store.kept == 3:
             raise KeyboardInterrupt
-        return generate(turns)
+        return step()
 
-    monkeypatch.setattr(lm, "_generate", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        lm.generate_until(asked)
-    monkeypatch.setattr(lm, "_generate", generate)
+    with monkeypatch.context() as patch:
+        patch.setattr(lm.client.llm_engine, "step", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            lm.generate_until(asked)
+    assert len(calls) <= 3 + 4
     calls.clear()
     kept()
     whole = texts(lm, asked)
-    assert [len(prompts) for prompts, _, _ in calls] == [2]  # of ten, two windows of four were kept
-    assert (lm._expense.items, lm._expense.served) == (10, 8)
+    assert len(calls) == 7
+    assert (lm._expense.items, lm._expense.served) == (10, 3)
     calls.clear()
     kept()
     assert texts(lm, asked) == whole
@@ -275,7 +387,7 @@ def test_answers_are_kept_window_by_window_and_served_as_they_were(lm, requests,
     assert calls == []
     kept(quantization="fp8")
     assert len(texts(lm, asked)) == 10
-    assert sum(len(prompts) for prompts, _, _ in calls) == 10
+    assert len(calls) == 10
 
 
 def test_another_prompt_or_sampling_is_never_served_an_old_answer(lm, requests, calls, kept):
@@ -283,10 +395,10 @@ def test_another_prompt_or_sampling_is_never_served_an_old_answer(lm, requests, 
     for changed in ({"max_new_tokens": 95}, {"until": ["</think>"]}, {"temperature": 0.5}):
         calls.clear()
         lm.generate_until(requests("base", "stop_think", **changed))
-        assert len(calls[0][0]) == 4
+        assert sum(call.params.max_tokens > 1 for call in calls) == 4
     calls.clear()
     lm.generate_until(requests("base", "wrong_think"))
-    assert [len(prompts) for prompts, _, _ in calls] == [2]
+    assert len(calls) == 2
 
 
 def test_the_line_at_the_end_says_what_the_prefix_cache_served(lm, requests):

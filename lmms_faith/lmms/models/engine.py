@@ -1,0 +1,157 @@
+"""vLLM's engine with many jobs under way at a time, each of which may ask it for more once it has what it asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from PIL import Image
+
+_Name = TypeVar("_Name")
+_Done = TypeVar("_Done")
+_SLACK = 4
+"""For so many requests that the engine runs, one more waits, so that the engine never does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request to the engine: token ids of the prompt, its pictures, and sampling parameters."""
+
+    ids: Sequence[int]
+    images: Sequence[Image.Image]
+    sampling: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What stands in the place of an output where the engine takes a request not at all, or breaks it off."""
+
+    reason: str
+
+
+Job = Generator[Sequence[Ask], Sequence[Any], _Done]
+"""Yields what it asks, gets an output of vLLM's or a refusal for each, and returns its result."""
+
+
+@dataclass(slots=True)
+class _UnderWay(Generic[_Name, _Done]):
+    """A job that waits for ``missing`` of its outputs."""
+
+    name: _Name
+    job: Job[_Done]
+    outputs: list[Any] = field(default_factory=list)
+    missing: int = 0
+
+
+class Engine:
+    """Runs jobs on vLLM's ``LLM``, and takes a new one up whenever there is room.
+
+    Handed over in batches, a batch would end with a few long answers that have the engine to themselves. What a job
+    asks for second joins the others, while its prompt is still in the prefix cache.
+
+    Args:
+        llm: vLLM's ``LLM``.
+        room: Requests under way at a time, at least; as many as the engine runs at a time, and a quarter more, where
+            that is larger. Their pictures are in memory.
+    """
+
+    def __init__(self, llm: Any, *, room: int) -> None:
+        runs = int(llm.llm_engine.vllm_config.scheduler_config.max_num_seqs)
+        self._llm, self.room = llm, max(room, runs + -(-runs // _SLACK))
+        self._refusals = _refusals()
+
+    def run(
+        self, jobs: Iterable[tuple[_Name, Job[_Done]]], *, on: Callable[[str], AbstractContextManager[None]]
+    ) -> Iterator[tuple[_Name, _Done]]:
+        """Results by their job's name, as they come.
+
+        Ranks that are replicas of each other have to call this together, be there anything to ask or not: vLLM has them
+        step together until the last has nothing left.
+
+        Args:
+            jobs: Named jobs; each is taken when there is room for it.
+            on: Times what is done within, by stage: ``preprocessing`` and ``model``.
+        """
+        engine, waiting = self._llm.llm_engine, iter(jobs)
+        asked: dict[str, tuple[_UnderWay[_Name, _Done], int]] = {}
+        exhausted = False
+        try:
+            while True:
+                while not exhausted and len(asked) < self.room:
+                    with on("preprocessing"):
+                        one = next(waiting, None)
+                        exhausted = one is None
+                        ended = [] if one is None else self._go_on(_UnderWay(*one), None, asked)
+                    yield from ended
+                with on("model"):
+                    if not engine.has_unfinished_requests():
+                        return
+                    outputs = [output for output in engine.step() if output.finished]
+                for output in outputs:
+                    of, place = asked.pop(output.request_id)
+                    of.outputs[place] = _whole(output)
+                    of.missing -= 1
+                    if not of.missing:
+                        with on("preprocessing"):
+                            ended = self._go_on(of, of.outputs, asked)
+                        yield from ended
+        finally:
+            if asked:
+                engine.abort_request(list(asked))
+
+    def _go_on(
+        self,
+        of: _UnderWay[_Name, _Done],
+        outputs: Sequence[Any] | None,
+        asked: dict[str, tuple[_UnderWay[_Name, _Done], int]],
+    ) -> list[tuple[_Name, _Done]]:
+        """Give a job its outputs and ask what it asks next; its result where it is over."""
+        try:
+            while True:
+                asks = next(of.job) if outputs is None else of.job.send(outputs)
+                outputs = of.outputs = [self._add(ask) for ask in asks]
+                waits = {name: (of, place) for place, name in enumerate(outputs) if isinstance(name, str)}
+                asked.update(waits)
+                of.missing = len(waits)
+                if waits:
+                    return []
+        except StopIteration as end:
+            return [(of.name, end.value)]
+
+    def _add(self, ask: Ask) -> str | Refused:
+        """Hand a request over; the name under which its output will come."""
+        from vllm import SamplingParams
+        from vllm.sampling_params import RequestOutputKind
+
+        prompt: dict[str, Any] = {"prompt_token_ids": list(ask.ids)}
+        if ask.images:
+            prompt["multi_modal_data"] = {"image": list(ask.images)}
+        params = SamplingParams(**ask.sampling)
+        try:
+            if hasattr(self._llm, "enqueue"):
+                (name,) = self._llm.enqueue([prompt], params, use_tqdm=False)
+                # The engine puts a random end behind a name, which the output does not have.
+                return str(name).partition("-")[0]
+            name = str(next(self._llm.request_counter))
+            params.output_kind = RequestOutputKind.FINAL_ONLY
+            self._llm.llm_engine.add_request(name, prompt, params)
+        except self._refusals as error:  # such as a prompt longer than the model's context
+            return Refused(" ".join(str(error).split()))
+        return name
+
+
+def _whole(output: Any) -> Any:
+    """An output, or a refusal where the engine broke the request off."""
+    reason = output.outputs[0].finish_reason
+    return output if reason in ("stop", "length") else Refused(f"the engine ended the request: {reason}")
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What vLLM raises of a request that it does not take: older versions a ValueError, newer ones one of their own."""
+    try:
+        from vllm.exceptions import VLLMClientError
+    except ImportError:
+        return (ValueError,)
+    return (ValueError, VLLMClientError)
