@@ -1,6 +1,6 @@
 """Six conditions over the same items on one vLLM engine, in the host's order and in ours; prints ratios.
 
-    python tests/bench/sweep_vllm.py [--model tiny|middling] [--items N] [--rounds N] [--new N] [--cache MIB]
+    python tests/bench/sweep_vllm.py [--model tiny|middling] [--items N] [--rounds N] [--new N] [--seqs N] [--cache MIB]
 
 One engine answers both: the host's own loop, whose `chat` calls are given the flag that has a prefill continued, and
 `faith_vllm`'s, with letters. The prefix cache is emptied before each run. It is kept as small beside the items as it is
@@ -84,6 +84,7 @@ def main() -> None:
     options.add_argument("--items", type=int, default=48)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--new", type=int, default=96, help="New tokens at most.")
+    options.add_argument("--seqs", type=int, default=6, help="Requests that the engine runs at a time.")
     options.add_argument("--cache", type=int, default=8, help="Size of the key-value cache, MiB.")
     given = options.parse_args()
     from lmms_faith.demo import MODEL
@@ -99,14 +100,17 @@ def main() -> None:
             dtype="float32",
             enforce_eager=True,
             max_model_len=2048,
-            max_num_seqs=6,
+            max_num_seqs=given.seqs,
             kv_cache_memory_bytes=given.cache << 20,
             block_size=32,
             mm_processor_kwargs={"min_pixels": pixels, "max_pixels": pixels},
         )
         count = watch(lm.client)
         asked = requests(lm, given.items, given.new)
-        say(f"{given.model}: {len(CONDITIONS)} conditions x {given.items} items, cache of {given.cache} MiB")
+        say(
+            f"{given.model}: {len(CONDITIONS)} conditions x {given.items} items, {given.seqs} at a time, cache "
+            f"of {given.cache} MiB"
+        )
         run(lm, asked[:: given.items], count, host=False)
         took: dict[bool, list[Work]] = {True: [], False: []}
         for turn in range(given.rounds):

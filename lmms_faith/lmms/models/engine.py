@@ -11,8 +11,8 @@ from PIL import Image
 
 _Name = TypeVar("_Name")
 _Done = TypeVar("_Done")
-_SLACK = 4
-"""For so many requests that the engine runs, one more waits, so that the engine never does."""
+_SLACK = 16
+"""Requests that wait at the engine, at least, so that it never waits for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,22 @@ class Engine:
     """Runs jobs on vLLM's ``LLM``, and takes a new one up whenever there is room.
 
     Handed over in batches, a batch would end with a few long answers that have the engine to themselves. What a job
-    asks for second joins the others, while its prompt is still in the prefix cache.
+    asks for second joins the others, while its prompt is still in the prefix cache. Jobs are made ready several at a
+    time, which takes half the time of making them ready one by one between the engine's steps.
 
     Args:
         llm: vLLM's ``LLM``.
-        room: Requests under way at a time, at least; as many as the engine runs at a time, and a quarter more, where
+        room: Requests under way at a time, at least; as many as the engine runs at a time and a quarter more, where
             that is larger. Their pictures are in memory.
+
+    Attributes:
+        room, slack: Jobs are taken until ``room`` requests are under way, once there are ``slack`` fewer, or none.
     """
 
     def __init__(self, llm: Any, *, room: int) -> None:
         runs = int(llm.llm_engine.vllm_config.scheduler_config.max_num_seqs)
-        self._llm, self.room = llm, max(room, runs + -(-runs // _SLACK))
+        self._llm, self.slack = llm, max(_SLACK, runs // 4)
+        self.room = max(room, runs + self.slack)
         self._refusals = _refusals()
 
     def run(
@@ -79,12 +84,14 @@ class Engine:
         exhausted = False
         try:
             while True:
-                while not exhausted and len(asked) < self.room:
+                full = len(asked) > max(self.room - self.slack, 0)
+                while not full and not exhausted:
                     with on("preprocessing"):
                         one = next(waiting, None)
                         exhausted = one is None
                         ended = [] if one is None else self._go_on(_UnderWay(*one), None, asked)
                     yield from ended
+                    full = len(asked) >= self.room
                 with on("model"):
                     if not engine.has_unfinished_requests():
                         return

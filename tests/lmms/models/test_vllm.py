@@ -196,6 +196,7 @@ def test_no_more_are_under_way_than_there_is_room_for_and_the_engine_is_never_le
     lm, requests, calls, monkeypatch
 ):
     monkeypatch.setattr(lm._engine, "room", 3)
+    monkeypatch.setattr(lm._engine, "slack", 1)
     engine, step, under_way = lm.client.llm_engine, lm.client.llm_engine.step, []
 
     def watched():
