@@ -102,12 +102,12 @@ def generation(text: str, evidence: Evidence | None) -> Generation:
     )
 
 
-def failed(reason: str, *, model: str) -> str:
+def failed(reason: str, *, model: str, mark: str = "REQUEST_FAILED") -> str:
     """What stands in the place of a completion, evidence included, where a model's request failed."""
     nothing = Evidence(
         model=model, continued=False, letters=None, letter_source=None, conclusion=None, values=None, finish=None
     )
-    return attach(FAILURE_MARK + reason, nothing)
+    return attach(f"{FAILURE_MARK}{mark}] {reason}", nothing)
 
 
 def _evidence(data: dict[str, Any]) -> Evidence:

@@ -56,6 +56,10 @@ class Expense:
         """Share of the prompts' tokens whose keys and values were there already; None before the first prompt."""
         return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else None
 
+    def failures(self, n: int) -> list[str]:
+        """A sentence for each reason why some of ``n`` requests failed."""
+        return [f"{count} of {n} requests failed and are not scored: {reason}" for reason, count in self.failed.items()]
+
     def __str__(self) -> str:
         whole = self.now() - self.start
         model = self.seconds["model"]

@@ -81,9 +81,7 @@ class Inquiry:
         (output,) = yield [Ask(turn.ids, turn.images, turn.sampling | ({} if turn.values else self.letter_sampling))]
         if isinstance(output, Refused):
             spent.failed[output.reason] += 1
-            return GenerationResult(
-                text=failed(f"REQUEST_FAILED] {output.reason}", model=self._name), token_counts=TokenCounts()
-            )
+            return GenerationResult(text=failed(output.reason, model=self._name), token_counts=TokenCounts())
         _count(spent, output)
         verify(self._tokenizer, list(output.prompt_token_ids), turn.prefill, model=self._name)
         ids = list(output.outputs[0].token_ids)

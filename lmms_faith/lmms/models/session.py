@@ -14,7 +14,7 @@ from loguru import logger
 
 from lmms_faith.chat import Connection, EndpointUnusable, NoReply, Refused, for_each
 from lmms_faith.judges.aftermath import conclusion_slot
-from lmms_faith.lmms.channel import FAILURE_MARK, Evidence, attach
+from lmms_faith.lmms.channel import Evidence, attach, failed
 from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.abilities import Abilities, continues, prompt_of
 from lmms_faith.lmms.models.letters import refuse_beams
@@ -64,7 +64,6 @@ class Session:
         self._store, self._identity, self._writing = store, dict(identity), asyncio.Lock()
         self._expense = Expense()
         self._results: dict[int, GenerationResult] = {}
-        self._failures: dict[str, int] = {}
         self._bounded = 0
         self._unusable: EndpointUnusable | None = None
 
@@ -137,12 +136,12 @@ class Session:
                 raise self._unusable
             answer = await self._answered(server, request, messages)
         except _BudgetSpent:
-            return self._failed("BUDGET_EXCEEDED]", "the token budget is spent")
+            return self._failed("the token budget is spent", mark="BUDGET_EXCEEDED")
         except EndpointUnusable as error:
             self._unusable = error
-            return self._failed(f"REQUEST_FAILED] {error}", str(error))
+            return self._failed(str(error))
         except NoReply as error:
-            return self._failed(f"REQUEST_FAILED] {error}", str(error))
+            return self._failed(str(error))
         if self._store is not None:
             async with self._writing:  # one line after another, without a halt of the requests under way
                 await asyncio.to_thread(self._store.keep, key, answer)
@@ -249,18 +248,9 @@ class Session:
             self._expense.prompt_tokens += reply.prompt_tokens
         return reply
 
-    def _failed(self, text: str, reason: str) -> GenerationResult:
-        self._failures[reason] = self._failures.get(reason, 0) + 1
-        evidence = Evidence(
-            model=self._name,
-            continued=False,
-            letters=None,
-            letter_source=None,
-            conclusion=None,
-            values=None,
-            finish=None,
-        )
-        return GenerationResult(text=attach(FAILURE_MARK + text, evidence), token_counts=TokenCounts())
+    def _failed(self, reason: str, **mark: str) -> GenerationResult:
+        self._expense.failed[reason] += 1
+        return GenerationResult(text=failed(reason, model=self._name, **mark), token_counts=TokenCounts())
 
     def _say(self, n: int) -> None:
         """Tell what failed and what is unknown.
@@ -268,12 +258,11 @@ class Session:
         Raises:
             EndpointUnusable: Nothing was answered, and nothing will be.
         """
-        failed = sum(self._failures.values())
         logger.info(f"faith_openai: {self._expense}")
-        if self._unusable is not None and failed == n:
+        if self._unusable is not None and sum(self._expense.failed.values()) == n:
             raise self._unusable
-        for reason, count in self._failures.items():
-            logger.warning(f"faith_openai {self._name}: {count} of {n} requests failed and are not scored: {reason}")
+        for said in self._expense.failures(n):
+            logger.warning(f"faith_openai {self._name}: {said}")
         if self._bounded:
             logger.info(
                 f"faith_openai {self._name}: in {self._bounded} of {n} answers some letters are only bounded, since "

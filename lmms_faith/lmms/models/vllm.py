@@ -36,8 +36,8 @@ _OF_SPEED = frozenset(
 """The engine's arguments that change how fast an answer comes, and no more of it than its last digits."""
 
 
-_Settle = Callable[[int, GenerationResult], None]
-"""Takes the answer to the request at a place."""
+_Settle = Callable[[int, GenerationResult, bool], None]
+"""Takes the answer to the request at a place, and whether it was stored already."""
 
 
 class FaithVLLM(VLLM):  # type: ignore[misc]
@@ -126,9 +126,9 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         label = f"faith_vllm {Path(self._name).name}"
         with Progress(requests, label=label, rank=self.rank, world_size=self.world_size) as progress:
 
-            def settle(index: int, answer: GenerationResult) -> None:
+            def settle(index: int, answer: GenerationResult, stored: bool) -> None:
                 results[index] = answer
-                progress.done([index], [answer])
+                progress.done([index], [answer], stored=[index] if stored else ())
 
             self._answer(requests, order, settle)
         if requests:
@@ -216,13 +216,13 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
                     yield turn
                 else:
                     self._expense.served += 1
-                    settle(index, known)
+                    settle(index, known, True)
 
         for place, answer in run(missing()):
             index, key = asked[place]
             if self._store is not None:
                 self._store.keep(key, answer)
-            settle(index, answer)
+            settle(index, answer, False)
 
     def _run(self, turns: Iterable[Turn | None]) -> Iterator[tuple[int, GenerationResult]]:
         jobs = ((place, self._inquiry.job(turn, self._expense)) for place, turn in enumerate(turns) if turn is not None)
@@ -256,10 +256,10 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         """
         spent = self._expense
         logger.info(f"faith_vllm: {spent}")
-        for reason, count in spent.failed.items():
-            if count == n:
-                raise ValueError(f"faith_vllm {self._name}: the engine refuses every request: {reason}")
-            logger.warning(f"faith_vllm {self._name}: {count} of {n} requests failed and are not scored: {reason}")
+        if sum(spent.failed.values()) == n:
+            raise ValueError(f"faith_vllm {self._name}: the engine refuses every request: {next(iter(spent.failed))}")
+        for said in spent.failures(n):
+            logger.warning(f"faith_vllm {self._name}: {said}")
         seconds = spent.seconds["model"]
         log_metrics(
             total_gen_tokens=spent.tokens,
