@@ -184,6 +184,7 @@ def _report(done: Judging, chosen: Judge, file: Path) -> None:
         "end on none": tally.none,
         "abstained": tally.abstained,
         NO_THOUGHT: tally.not_observable,
+        "failed requests": tally.failed,
         "unjudged": tally.unjudged,
     }
     for what, count in others.items():

@@ -27,6 +27,7 @@ class Tally:
         none: Verdicts that the thought ends on no answer.
         abstained: Verdicts by which it can't be told.
         not_observable: Verdicts on completions without a thought, whatever they say; see ``observable``.
+        failed: Verdicts on failed requests, whatever they say.
         unjudged: Records whose judge could not be asked.
     """
 
@@ -34,12 +35,14 @@ class Tally:
     none: int
     abstained: int
     not_observable: int
+    failed: int
     unjudged: int
 
     @property
     def total(self) -> int:
         """All records."""
-        return sum(self.decided.values()) + self.none + self.abstained + self.not_observable + self.unjudged
+        others = (self.none, self.abstained, self.not_observable, self.failed, self.unjudged)
+        return sum(self.decided.values()) + sum(others)
 
 
 def tally(found: Iterable[tuple[Record, Verdict]]) -> Tally:
@@ -51,8 +54,10 @@ def tally(found: Iterable[tuple[Record, Verdict]]) -> Tally:
     decided: Counter[str] = Counter()
     others: Counter[str] = Counter()
     for record, one in found:
-        if one.outcome != "unjudged" and not observable(record):
-            others["not_observable"] += 1
+        if one.outcome == "unjudged":
+            others["unjudged"] += 1
+        elif record.status == "failed" or not observable(record):
+            others["failed" if record.status == "failed" else "not_observable"] += 1
         elif one.outcome in ("decided", "differs"):
             decided[one.by or one.judge] += 1
         else:
@@ -62,6 +67,7 @@ def tally(found: Iterable[tuple[Record, Verdict]]) -> Tally:
         none=others["none"],
         abstained=others["abstained"],
         not_observable=others["not_observable"],
+        failed=others["failed"],
         unjudged=others["unjudged"],
     )
 

@@ -84,13 +84,14 @@ def test_the_default_is_the_cascade_and_tells_who_decided(results: Path) -> None
     before = log.read_bytes()
     done = judge(results)
     assert done.exit_code == 0, done.output
-    head, rule, letter_force, none, abstained, hidden, unjudged = done.stdout.splitlines()
+    head, rule, letter_force, none, abstained, hidden, failed, unjudged = done.stdout.splitlines()
     assert head.startswith(f"{results / 'verdicts.jsonl'}: 12 verdicts of cascade-1(rule-")
     assert head.endswith(", 0 from before")
     assert rule.startswith("  8 (66.7%) decided by rule-")
     assert letter_force == "  0 (0.0%) decided by letter-force-1"
     assert int(none.split()[0]) + int(abstained.split()[0]) == 4
     assert hidden == "  0 (0.0%) not observable: no thought in <think> tags"
+    assert failed == "  0 (0.0%) failed requests"
     assert unjudged == "  0 (0.0%) unjudged"
     assert log.read_bytes() == before
     assert len(read_verdicts(results / "verdicts.jsonl")) == 12

@@ -7,6 +7,7 @@ from lmms_faith.conditions import STOP_THINK
 from lmms_faith.judges import RuleJudge, agrees, tally, verdict, verdicts
 from lmms_faith.record import Opinion, Record
 
+FAILED: dict[str, Any] = {"prediction": None, "status": "failed", "error": "timed out"}
 FREE = {
     "kind": "float",
     "precision": 1,
@@ -113,20 +114,22 @@ def test_verdicts_are_counted_by_who_decided(make_record: Callable[..., Record])
 
 
 @pytest.mark.parametrize(
-    ("condition", "opinion", "counted_as"),
+    ("changed", "opinion", "counted_as"),
     [
-        ("base", Opinion(outcome="abstained", note="no thought"), "not_observable"),
-        ("base", Opinion(outcome="none"), "not_observable"),
-        ("base", Opinion(outcome="decided", conclusion=0), "not_observable"),
-        ("base", Opinion(outcome="unjudged"), "unjudged"),
-        ("stop_think_user", Opinion(outcome="abstained"), "abstained"),
+        ({}, Opinion(outcome="abstained", note="no thought"), "not_observable"),
+        ({}, Opinion(outcome="none"), "not_observable"),
+        ({}, Opinion(outcome="decided", conclusion=0), "not_observable"),
+        ({}, Opinion(outcome="unjudged"), "unjudged"),
+        ({"condition": "stop_think_user"}, Opinion(outcome="abstained"), "abstained"),
+        (FAILED, Opinion(outcome="abstained"), "failed"),
+        (FAILED, Opinion(outcome="unjudged"), "unjudged"),
     ],
 )
-def test_a_completion_without_a_thought_is_counted_apart_whatever_is_said_of_it(
-    condition: str, opinion: Opinion, counted_as: str, make_record: Callable[..., Record]
+def test_what_has_no_thought_and_what_failed_is_counted_apart_whatever_is_said_of_it(
+    changed: dict[str, Any], opinion: Opinion, counted_as: str, make_record: Callable[..., Record]
 ) -> None:
-    record = make_record(condition=condition, think=None)
+    record = make_record(**{"think": None, **changed})
     found = tally([(record, verdict(record, opinion, judge="whole"))])
-    counts = {name: getattr(found, name) for name in ("none", "abstained", "not_observable", "unjudged")}
+    counts = {name: getattr(found, name) for name in ("none", "abstained", "not_observable", "failed", "unjudged")}
     assert {name: count for name, count in counts.items() if count} == {counted_as: 1}
     assert (found.decided, found.total) == ({}, 1)

@@ -190,7 +190,9 @@ def test_a_spent_budget_is_a_failed_record(served, run):
         found = run(served.url, ["faith_shapes_base"], limit=5, max_tokens=300, args=f"{QUICK},concurrency=1")
     finally:
         reset_usage_metrics()
-    assert {one.error for one in found if one.status == "failed"} == {"[LMMS_EVAL_BUDGET_EXCEEDED] the token budget is spent"}
+    assert {one.error for one in found if one.status == "failed"} == {
+        "[LMMS_EVAL_BUDGET_EXCEEDED] the token budget is spent"
+    }
     assert any(one.status == "answered" for one in found)
 
 
