@@ -53,9 +53,6 @@ class Store:
                 found = _read(line)
                 self.unreadable += found is None
                 self._known |= found or {}
-        if self._known or self.unreadable:
-            spoilt = f", {self.unreadable} unreadable lines left out" if self.unreadable else ""
-            logger.info(f"{len(self._known)} answers are kept in {folder}{spoilt}")
 
     @property
     def kept(self) -> int:
@@ -128,7 +125,13 @@ class Store:
 def open_store(folder: str | None, *, rank: int = 0) -> Store | None:
     """The store in a folder, or in the one that `LMMS_FAITH_STORE` names; None where neither is given."""
     named = folder or os.environ.get(VARIABLE)
-    return Store(Path(named), rank=rank) if named else None
+    if not named:
+        return None
+    store = Store(Path(named), rank=rank)
+    if store.kept or store.unreadable:
+        spoilt = f", {store.unreadable} unreadable lines left out" if store.unreadable else ""
+        logger.info(f"{store.kept} answers are kept in {store.folder}{spoilt}")
+    return store
 
 
 def clear(folder: Path) -> None:
