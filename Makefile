@@ -54,6 +54,7 @@ bench: install ## Measure parser, rule judge, bootstrap and summary, then six co
 
 bench-vllm: $(VLLM_VENV)/.installed ## The same on vLLM's engine.
 	TQDM_DISABLE=1 $(IN_VLLM) tests/bench/sweep_vllm.py --cache 10
+	TQDM_DISABLE=1 $(IN_VLLM) tests/bench/sweep_vllm.py --cache 10 --letters --rounds 9
 
 check: install ## What a change has to pass: format, lint, types, import rules, tests.
 	$(BIN)/ruff format --check .

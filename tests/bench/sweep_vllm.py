@@ -1,10 +1,11 @@
 """Six conditions over the same items on one vLLM engine, in the host's order and in ours; prints ratios.
 
     python tests/bench/sweep_vllm.py [--model tiny|middling] [--items N] [--rounds N] [--new N] [--seqs N] [--cache MIB]
+        [--letters]
 
 One engine answers both: the host's own loop, whose `chat` calls are given the flag that has a prefill continued, and
-`faith_vllm`'s, with letters. The prefix cache is emptied before each run. It is kept as small beside the items as it is
-in practice, where a few hundred pictures fill a GPU's; what fits is served in any order.
+`faith_vllm`'s, with letters. Its caches are emptied before each run. The one of prefixes is kept as small beside the
+items as it is in practice, where a few hundred pictures fill a GPU's; what fits is served in any order.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ os.environ |= {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_NO_USAGE_STATS": "1"
 
 @dataclass
 class Work:
-    """What one run took: seconds; tokens of prompts, of those computed, and written; steps of the engine."""
+    """What one run took: seconds, pictures encoded, tokens of prompts, of those computed and written, engine steps."""
 
     wall: float = 0.0
     cpu: float = 0.0
+    encodes: int = 0
     prompt_tokens: int = 0
     prefill_tokens: int = 0
     decode_tokens: int = 0
@@ -42,6 +44,8 @@ def watch(llm: Any) -> Callable[[Work], None]:
         Takes where to count from now on.
     """
     counted, chat, step = [Work()], llm.chat, llm.llm_engine.step
+    scheduler = llm.llm_engine.engine_core.engine_core.scheduler  # there in the engine's own process alone
+    schedule = scheduler.schedule
 
     def continuing(*, messages: Sequence[Any], sampling_params: Sequence[Any], **options: Any) -> Any:
         goes_on = messages[0][-1]["role"] == "assistant"  # batches are cut so that all of one are alike
@@ -57,24 +61,53 @@ def watch(llm: Any) -> Callable[[Work], None]:
             work.decode_tokens += len(one.outputs[0].token_ids)
         return outputs
 
+    def scheduling(*args: Any, **options: Any) -> Any:
+        planned = schedule(*args, **options)
+        counted[0].encodes += sum(map(len, planned.scheduled_encoder_inputs.values()))
+        return planned
+
     def count(work: Work) -> None:
         counted[:] = [work]
 
-    llm.chat, llm.llm_engine.step = continuing, counting
+    llm.chat, llm.llm_engine.step, scheduler.schedule = continuing, counting, scheduling
     return count
 
 
 def run(lm: Any, asked: list[Any], count: Callable[[Work], None], *, host: bool) -> Work:
-    """Answer everything once, from an empty cache."""
+    """Answer everything once, with the engine's caches empty at the start."""
     from lmms_eval.models.chat.vllm import VLLM
 
     lm.client.reset_prefix_cache()
+    lm.client.llm_engine.reset_mm_cache()
+    lm.client.llm_engine.reset_encoder_cache()
     work = Work()
     count(work)
     start, start_cpu = time.perf_counter(), time.process_time()
     VLLM.generate_until(lm, asked) if host else lm.generate_until(asked)
     work.wall, work.cpu = time.perf_counter() - start, time.process_time() - start_cpu
     return work
+
+
+def letters(lm: Any, asked: list[Any], count: Callable[[Work], None], *, rounds: int) -> None:
+    """What the letters cost: ours with them, with none asked for where none was written, and without any."""
+    from lmms_faith.lmms.models.inquiry import Inquiry
+
+    class WrittenAlone(Inquiry):
+        def _read(self, turn: Any, written: Any, spent: Any) -> Any:
+            return None, None, None
+            yield  # makes it the generator that a job goes through
+
+    whole = lm._inquiry
+    written, none = (WrittenAlone(lm.tokenizer, name="", most=20) for _ in range(2))
+    none.letter_sampling = {}
+    took: dict[Any, list[float]] = {whole: [], written: [], none: []}
+    for turn in range(rounds):
+        for inquiry in list(took)[:: 1 if turn % 2 else -1]:
+            lm._inquiry = inquiry
+            took[inquiry].append(run(lm, asked, count, host=False).cpu)
+    lm._inquiry = whole
+    for inquiry, what in ((written, "read where they are written"), (whole, "read, and asked for where they are not")):
+        say(f"letters {what}: {spread([a / b for a, b in zip(took[inquiry], took[none])])} of the time without")
 
 
 def main() -> None:
@@ -86,6 +119,7 @@ def main() -> None:
     options.add_argument("--new", type=int, default=96, help="New tokens at most.")
     options.add_argument("--seqs", type=int, default=6, help="Requests that the engine runs at a time.")
     options.add_argument("--cache", type=int, default=8, help="Size of the key-value cache, MiB.")
+    options.add_argument("--letters", action="store_true", help="Measure what the letters cost, and nothing else.")
     given = options.parse_args()
     from lmms_faith.demo import MODEL
     from lmms_faith.lmms.models.vllm import FaithVLLM
@@ -112,6 +146,9 @@ def main() -> None:
             f"of {given.cache} MiB"
         )
         run(lm, asked[:: given.items], count, host=False)
+        if given.letters:
+            letters(lm, asked, count, rounds=given.rounds)
+            return
         took: dict[bool, list[Work]] = {True: [], False: []}
         for turn in range(given.rounds):
             for host in (True, False) if turn % 2 == 0 else (False, True):
