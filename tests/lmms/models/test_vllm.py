@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lmms_faith.lmms.channel import detach, failure
+from lmms_faith.report.logs import read_records
 
 pytestmark = pytest.mark.host
 
@@ -414,10 +415,10 @@ def test_the_line_at_the_end_says_what_the_prefix_cache_served(lm, requests):
     assert "in preprocessing" in said
 
 
-def test_end_to_end_through_the_hosts_evaluator(evaluate, records, lm):
-    tasks = [f"faith_shapes_{name}" for name in ("base", "wrong_think", "stop_think")]
-    results = evaluate(tasks, model=lm, limit=4)
-    by_vllm, by_hf = records(results), records(evaluate(tasks, limit=4))
+END_TO_END = [f"faith_shapes_{name}" for name in ("base", "wrong_think", "stop_think")]
+
+
+def assert_same_records(by_vllm, by_hf):
     assert len(by_vllm) == 12
     for record, other in zip(by_vllm, by_hf, strict=True):
         assert (record.condition, record.item_id, record.error, record.status) == (
@@ -432,8 +433,25 @@ def test_end_to_end_through_the_hosts_evaluator(evaluate, records, lm):
             other.model,
         )
         assert record.letter_logprobs == pytest.approx(other.letter_logprobs, abs=IN_FLOAT32)
-    for name in tasks:
+
+
+def test_end_to_end_through_the_hosts_evaluator(evaluate, records, lm):
+    results = evaluate(END_TO_END, model=lm, limit=4)
+    assert_same_records(records(results), records(evaluate(END_TO_END, limit=4)))
+    for name in END_TO_END:
         assert math.isfinite(results["results"][name]["acc,none"])
+
+
+def test_a_model_over_two_workers_gives_the_same_records(evaluate, records, shell, vllm_args, tmp_path):
+    """Tensor parallel as users start it, on a CPU: the engine and both workers in processes of their own."""
+    halved = f"{vllm_args},tensor_parallel_size=2,mm_encoder_tp_mode=data"  # the encoder's three heads can't be halved
+    where = ["--limit", "4", "--gen_kwargs", "max_new_tokens=96", "--output_path", str(tmp_path)]
+    asked = ["--model", "faith_vllm", "--model_args", halved, "--tasks", ",".join(END_TO_END), *where]
+    processes = {"VLLM_ENABLE_V1_MULTIPROCESSING": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind"}
+    ran = shell("lmms-faith", "run", *asked, **processes)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    found = sorted(read_records(tmp_path), key=lambda record: (record.condition, record.item_id))
+    assert_same_records(found, records(evaluate(END_TO_END, limit=4)))
 
 
 def test_no_requests_no_results(lm):
