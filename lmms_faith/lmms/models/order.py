@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lmms_eval.api.instance import Instance
 
@@ -37,6 +37,11 @@ def originals(requests: Sequence[Instance]) -> list[int]:
         known = first.setdefault((request.task_name, request.doc_id), place)
         found.append(known if (request.metadata or {}).get(_COPY) else place)
     return found
+
+
+def in_a_row(requests: Sequence[Instance], among: Iterable[int]) -> list[int]:
+    """Some requests' places, each once, those of one picture in a row."""
+    return sorted(dict.fromkeys(among), key=lambda place: neighbourhood(requests[place]))
 
 
 def batches(requests: Sequence[Instance], among: Sequence[int], *, size: int) -> list[list[int]]:

@@ -18,6 +18,7 @@ from lmms_faith.lmms.channel import Evidence, attach, failed
 from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.abilities import Abilities, continues, prompt_of
 from lmms_faith.lmms.models.letters import refuse_beams
+from lmms_faith.lmms.models.order import in_a_row, originals
 from lmms_faith.lmms.models.pace import AdaptivePace
 from lmms_faith.lmms.models.prefill import Messages, PrefillRefused, pictures_of, prefill_of
 from lmms_faith.lmms.models.top_letters import letters_of, token_at, writes_letter
@@ -78,7 +79,8 @@ class Session:
         async with connect(None) as server:
             for request in {request.task_name: request for request in reversed(requests)}.values():
                 await self._check(server, request)
-        pace = AdaptivePace(concurrency)
+        sources, pace = originals(requests), AdaptivePace(concurrency)
+        order = in_a_row(requests, sources)
         label = f"faith_openai {self._name}"
         with Progress(requests, label=label, rank=self._rank, world_size=self._world_size) as progress:
             async with connect(pace) as server:
@@ -93,9 +95,9 @@ class Session:
                     )
 
                 with self._expense.on("model"):
-                    await for_each(range(len(requests)), work, concurrency=concurrency)
-        self._say(len(requests))
-        return [self._results[index] for index in range(len(requests))]
+                    await for_each(order, work, concurrency=concurrency)
+        self._say(len(order))
+        return [self._results[index] for index in sources]
 
     async def _check(self, server: Connection, request: Instance) -> None:
         """See to it that a task's conversations can be had, before anything is generated."""

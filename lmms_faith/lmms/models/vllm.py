@@ -20,7 +20,7 @@ from lmms_faith.lmms.models.engine import Engine
 from lmms_faith.lmms.models.identity import pictures, weights
 from lmms_faith.lmms.models.inquiry import AS_IDS, Inquiry, Turn
 from lmms_faith.lmms.models.letters import refuse_beams
-from lmms_faith.lmms.models.order import neighbourhood, originals
+from lmms_faith.lmms.models.order import in_a_row, originals
 from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, render_turn, verify
 from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import image_digest, key_of, open_store
@@ -120,7 +120,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
         for request in {request.task_name: request for request in reversed(requests)}.values():
             self._turn(request)  # refuses what can't be done while nothing has been generated yet
         sources = originals(requests)
-        order = sorted(dict.fromkeys(sources), key=lambda index: neighbourhood(requests[index]))
+        order = in_a_row(requests, sources)
         results: dict[int, GenerationResult] = {}
         self._expense = Expense()
         label = f"faith_vllm {Path(self._name).name}"

@@ -56,6 +56,16 @@ def test_the_host_order_makes_no_difference(requests):
     assert [items_of(asked, batch) for batch in first] == [items_of(turned, batch) for batch in second]
 
 
+def test_pictures_stand_in_a_row_each_request_once(requests):
+    from lmms_faith.lmms.models.order import in_a_row
+
+    asked = requests(*CONDITIONS)
+    order = in_a_row(asked, [*range(15), 3, 7])
+    assert sorted(order) == list(range(15))
+    row = items_of(asked, order)
+    assert row == [one for one in dict.fromkeys(row) for _ in CONDITIONS]
+
+
 def test_a_subset_is_all_that_is_planned(requests):
     from lmms_faith.lmms.models.order import batches
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lmms_faith.lmms.channel import failure
 from tests.lmms.edits import edited_image, edited_prefill, edited_wording
 
 pytestmark = pytest.mark.host
@@ -64,6 +65,12 @@ def test_asked_again_everything_comes_from_the_store_as_it_was(backend, ask, ask
     assert asked() == 2
     ask(*CONDITIONS, lm=backend(store=None))
     assert asked() == 4
+
+
+def test_all_of_one_picture_is_asked_in_a_row_so_that_a_run_that_ends_early_has_whole_items(backend, ask, server):
+    server.lasts = 4
+    found = ask(*CONDITIONS, lm=backend(concurrency=1), items=3)
+    assert [failure(*one) is None for one in found] == [True, True, False] * 2
 
 
 def test_the_bars_tell_what_came_from_the_store(backend, ask, monkeypatch, capsys):
