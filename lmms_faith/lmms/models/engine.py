@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -106,7 +106,7 @@ class Engine:
                         yield from ended
         finally:
             if asked:
-                engine.abort_request(list(asked))
+                self._drop(list(asked))
 
     def _go_on(
         self,
@@ -147,6 +147,12 @@ class Engine:
         except self._refusals as error:  # such as a prompt longer than the model's context
             return Refused(" ".join(str(error).split()))
         return name
+
+    def _drop(self, names: list[str]) -> None:
+        from vllm.v1.engine.exceptions import EngineDeadError
+
+        with suppress(EngineDeadError):  # a Ctrl-C reaches its process, too, and must not end as another error
+            self._llm.llm_engine.abort_request(names)
 
 
 def _whole(output: Any) -> Any:

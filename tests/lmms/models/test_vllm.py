@@ -285,6 +285,24 @@ def test_after_a_stop_the_engine_has_nothing_left_to_do(lm, requests, calls, mon
     assert len(texts(lm, asked)) == 4
 
 
+def test_a_stop_that_ends_the_engines_process_as_well_is_a_stop(lm, requests, monkeypatch):
+    from vllm.v1.engine.exceptions import EngineDeadError
+
+    engine, abort = lm.client.llm_engine, lm.client.llm_engine.abort_request
+
+    def dead(names):
+        abort(names)
+        raise EngineDeadError
+
+    def stopped():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "step", stopped)
+    monkeypatch.setattr(engine, "abort_request", dead)
+    with pytest.raises(KeyboardInterrupt):
+        lm.generate_until(requests("base"))
+
+
 def test_a_version_without_enqueue_is_asked_through_its_engine(lm, requests, monkeypatch):
     asked = requests("base", "stop_think", max_new_tokens=4)
     whole = texts(lm, asked)
