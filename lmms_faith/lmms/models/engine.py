@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from PIL import Image
@@ -13,6 +13,13 @@ _Name = TypeVar("_Name")
 _Done = TypeVar("_Done")
 _SLACK = 16
 """Requests that wait at the engine, at least, so that it never waits for one."""
+
+
+_TRIES = 3
+_ERROR = "error"
+"""Finish reason of a request that may do better when it is sent again: vLLM no longer has a picture that it took for
+sent, as after it refused another request with it."""
+_WHOLE = ("stop", "length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,22 @@ Job = Generator[Sequence[Ask], Sequence[Any], _Done]
 
 @dataclass(slots=True)
 class _UnderWay(Generic[_Name, _Done]):
-    """A job that waits for ``missing`` of its outputs."""
+    """A job with what it asks for, of which it lacks ``missing`` outputs."""
 
     name: _Name
     job: Job[_Done]
+    asks: Sequence[Ask] = ()
     outputs: list[Any] = field(default_factory=list)
     missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Request(Generic[_Name, _Done]):
+    """One request under way: whose it is, which of its job's asks, and how often it was sent."""
+
+    of: _UnderWay[_Name, _Done]
+    place: int
+    tries: int = 1
 
 
 class Engine:
@@ -80,7 +97,7 @@ class Engine:
             on: Times what is done within, by stage: ``preprocessing`` and ``model``.
         """
         engine, waiting = self._llm.llm_engine, iter(jobs)
-        asked: dict[str, tuple[_UnderWay[_Name, _Done], int]] = {}
+        asked: dict[str, _Request[_Name, _Done]] = {}
         exhausted = False
         try:
             while True:
@@ -97,32 +114,41 @@ class Engine:
                         return
                     outputs = [output for output in engine.step() if output.finished]
                 for output in outputs:
-                    of, place = asked.pop(output.request_id)
-                    of.outputs[place] = _whole(output)
-                    of.missing -= 1
-                    if not of.missing:
-                        with on("preprocessing"):
-                            ended = self._go_on(of, of.outputs, asked)
-                        yield from ended
+                    with on("preprocessing"):
+                        ended = self._take(output, asked)
+                    yield from ended
         finally:
             if asked:
                 self._drop(list(asked))
+
+    def _take(self, output: Any, asked: dict[str, _Request[_Name, _Done]]) -> list[tuple[_Name, _Done]]:
+        """Take an output in; its job's result where that is over."""
+        request, reason = asked.pop(output.request_id), output.outputs[0].finish_reason
+        of, place = request.of, request.place
+        if reason == _ERROR and request.tries < _TRIES:
+            sent = self._add(of.asks[place])
+            if isinstance(sent, str):
+                asked[sent] = replace(request, tries=request.tries + 1)
+                return []
+        of.outputs[place] = output if reason in _WHOLE else Refused(f"the engine ended the request: {reason}")
+        of.missing -= 1
+        return [] if of.missing else self._go_on(of, of.outputs, asked)
 
     def _go_on(
         self,
         of: _UnderWay[_Name, _Done],
         outputs: Sequence[Any] | None,
-        asked: dict[str, tuple[_UnderWay[_Name, _Done], int]],
+        asked: dict[str, _Request[_Name, _Done]],
     ) -> list[tuple[_Name, _Done]]:
         """Give a job its outputs and ask what it asks next; its result where it is over."""
         try:
             while True:
-                asks = next(of.job) if outputs is None else of.job.send(outputs)
-                outputs = of.outputs = [self._add(ask) for ask in asks]
-                waits = {name: (of, place) for place, name in enumerate(outputs) if isinstance(name, str)}
-                asked.update(waits)
-                of.missing = len(waits)
-                if waits:
+                of.asks = next(of.job) if outputs is None else of.job.send(outputs)
+                outputs = of.outputs = [self._add(ask) for ask in of.asks]
+                sent = {name: _Request(of, place) for place, name in enumerate(outputs) if isinstance(name, str)}
+                asked.update(sent)
+                of.missing = len(sent)
+                if sent:
                     return []
         except StopIteration as end:
             return [(of.name, end.value)]
@@ -153,12 +179,6 @@ class Engine:
 
         with suppress(EngineDeadError):  # a Ctrl-C reaches its process, too, and must not end as another error
             self._llm.llm_engine.abort_request(names)
-
-
-def _whole(output: Any) -> Any:
-    """An output, or a refusal where the engine broke the request off."""
-    reason = output.outputs[0].finish_reason
-    return output if reason in ("stop", "length") else Refused(f"the engine ended the request: {reason}")
 
 
 def _refusals() -> tuple[type[Exception], ...]:

@@ -249,6 +249,31 @@ def test_a_prompt_that_is_too_long_is_a_failed_request_and_the_others_are_answer
         lm.generate_until(asked[:1])
 
 
+@pytest.mark.parametrize(("times", "fails"), [(1, False), (2, False), (3, True)])
+def test_a_request_that_the_engine_breaks_off_is_sent_again(lm, requests, calls, monkeypatch, times, fails):
+    """As it does with pictures that it has lost, and only where it is a process of its own."""
+    (asked,) = requests("base", items=1)
+    (alone,) = texts(lm, [asked])
+    calls.clear()
+    step, broken = lm.client.llm_engine.step, []
+
+    def breaking():
+        outputs = step()
+        if len(broken) < times:
+            broken.extend(outputs)
+            for output in outputs:
+                output.outputs[0].finish_reason = "error"
+        return outputs
+
+    monkeypatch.setattr(lm.client.llm_engine, "step", breaking)
+    if fails:
+        with pytest.raises(ValueError, match="the engine refuses every request: the engine ended the request: error"):
+            lm.generate_until([asked])
+    else:
+        assert_same(alone, *texts(lm, [asked]))
+    assert len(calls) == min(times + 1, 3)
+
+
 def test_letters_behind_an_answer_that_fills_the_context_are_unknown(lm, requests, monkeypatch):
     (request,) = requests("base", items=1)
     turn, ids = lm._turn, lm._inquiry.ids
