@@ -135,6 +135,11 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             self._report(len(order))
         return [results[index] for index in sources]
 
+    @property
+    def letter_sampling(self) -> dict[str, Any]:
+        """Sampling parameters that ask for the letters; see ``Inquiry``."""
+        return self._inquiry.letter_sampling
+
     def rendered(self, messages: Messages) -> str:
         """The prompt text of a conversation, verified to end in its prefill."""
         return self._written(messages)[0]
@@ -275,7 +280,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
             "model": self._name,
             "weights": weights(self._name, commit=commit or str(options.get("revision") or "main")),
             "images": pictures(self.processor),
-            "letters": self._inquiry.letter_sampling,
+            "letters": self.letter_sampling,
             "engine": sorted(f"{name}={value!r}" for name, value in options.items() if name not in _OF_SPEED),
             "on cuda": torch.cuda.is_available(),
             "libraries": {name: version(name) for name in ("torch", "transformers", "lmms-eval")}

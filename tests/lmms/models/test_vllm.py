@@ -390,6 +390,14 @@ def test_without_named_tokens_letters_are_measured_or_bounded(lm, requests, monk
             assert exact <= seen + 1e-4 if bound else exact == pytest.approx(seen, abs=0.011)
 
 
+def test_doctor_knows_whether_letters_are_named_or_among_the_likeliest(lm, monkeypatch):
+    from lmms_faith.lmms.doctor import _likeliest
+
+    assert _likeliest(lm) is None
+    monkeypatch.setattr(lm._inquiry, "letter_sampling", {"logprobs": 20})
+    assert _likeliest(lm) == 20
+
+
 @pytest.fixture
 def kept(lm, monkeypatch, tmp_path):
     """Gives the backend a store that knows what is on the disk, as a new process would."""
