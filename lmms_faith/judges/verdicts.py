@@ -56,8 +56,10 @@ def tally(found: Iterable[tuple[Record, Verdict]]) -> Tally:
     for record, one in found:
         if one.outcome == "unjudged":
             others["unjudged"] += 1
-        elif record.status == "failed" or not observable(record):
-            others["failed" if record.status == "failed" else "not_observable"] += 1
+        elif record.status == "failed":
+            others["failed"] += 1
+        elif not observable(record):
+            others["not_observable"] += 1
         elif one.outcome in ("decided", "differs"):
             decided[one.by or one.judge] += 1
         else:

@@ -13,13 +13,13 @@ _Name = TypeVar("_Name")
 _Done = TypeVar("_Done")
 _SLACK = 16
 """Requests that wait at the engine, at least, so that it never waits for one."""
-
-
-_TRIES = 3
+_WHOLE = ("stop", "length")
+"""Finish reasons of an answer."""
 _ERROR = "error"
 """Finish reason of a request that may do better when it is sent again: vLLM no longer has a picture that it took for
 sent, as after it refused another request with it."""
-_WHOLE = ("stop", "length")
+_TRIES = 3
+"""Times that such a request is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Engine:
                     with on("preprocessing"):
                         one = next(waiting, None)
                         exhausted = one is None
-                        ended = [] if one is None else self._go_on(_UnderWay(*one), None, asked)
+                        ended = [] if one is None else self._go_on(_UnderWay(*one), asked)
                     yield from ended
                     full = len(asked) >= self.room
                 with on("model"):
@@ -132,18 +132,18 @@ class Engine:
                 return []
         of.outputs[place] = output if reason in _WHOLE else Refused(f"the engine ended the request: {reason}")
         of.missing -= 1
-        return [] if of.missing else self._go_on(of, of.outputs, asked)
+        return [] if of.missing else self._go_on(of, asked, of.outputs)
 
     def _go_on(
         self,
         of: _UnderWay[_Name, _Done],
-        outputs: Sequence[Any] | None,
         asked: dict[str, _Request[_Name, _Done]],
+        outputs: Any = None,
     ) -> list[tuple[_Name, _Done]]:
-        """Give a job its outputs and ask what it asks next; its result where it is over."""
+        """Give a job its outputs, none at its start, and ask what it asks next; its result where it is over."""
         try:
             while True:
-                of.asks = next(of.job) if outputs is None else of.job.send(outputs)
+                of.asks = of.job.send(outputs)
                 outputs = of.outputs = [self._add(ask) for ask in of.asks]
                 sent = {name: _Request(of, place) for place, name in enumerate(outputs) if isinstance(name, str)}
                 asked.update(sent)
