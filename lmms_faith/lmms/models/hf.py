@@ -21,7 +21,7 @@ from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.identity import identity
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
 from lmms_faith.lmms.models.order import batches, neighbourhood, originals
-from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, render_turn, verify
+from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, token_ids, verify, written_turn
 from lmms_faith.lmms.models.prefixes import NotShared, Prefixes
 from lmms_faith.lmms.models.stopping import AnswerClosed, tag_ends
 from lmms_faith.lmms.progress import Progress
@@ -180,13 +180,7 @@ class FaithHF(lmms):  # type: ignore[misc]
         raise NotImplementedError("faith_hf answers in one round; use output_type generate_until")
 
     def _written(self, messages: Messages) -> tuple[str, list[int]]:
-        """Prompt text of a conversation and its token ids, verified to end in its prefill."""
-        prefill = prefill_of(messages)
-        text = render_turn(self.processor, messages, model=self._name, how=self._how)
-        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
-        if prefill:
-            verify(self.tokenizer, ids, prefill, model=self._name)
-        return text, ids
+        return written_turn(self.processor, self.tokenizer, messages, model=self._name, how=self._how)
 
     def _turn(self, request: Instance) -> _Turn:
         _, doc_to_messages, _, doc_id, task, split = request.args
@@ -230,8 +224,7 @@ class FaithHF(lmms):  # type: ignore[misc]
                 self._try_sharing(self._prefixes, batch)
         inputs = self._inputs(batch, [""] * len(batch))
         for turn, ids, mask in zip(batch, inputs["input_ids"], inputs["attention_mask"]):
-            if turn.prefill:
-                verify(self.tokenizer, ids[mask.bool()].tolist(), turn.prefill, model=self._name)
+            verify(self.tokenizer, ids[mask.bool()].tolist(), turn.prefill, model=self._name)
         prefills = [turn.prefill for turn in batch]
         start = inputs["input_ids"].shape[1]
         closed = AnswerClosed(self.tokenizer, self._tag_ends, prefills=prefills, start=start)
@@ -272,7 +265,7 @@ class FaithHF(lmms):  # type: ignore[misc]
     def _shared(self, known: Prefixes, batch: list[_Turn], continuations: list[str]) -> Any:
         with self._expense.on("preprocessing"):
             written = [
-                self.tokenizer(turn.text + more, add_special_tokens=False)["input_ids"] if more else turn.ids
+                token_ids(self.tokenizer, turn.text + more) if more else turn.ids
                 for turn, more in zip(batch, continuations)
             ]
         before, encoded = known.computed, known.encoded

@@ -16,7 +16,7 @@ from lmms_eval.api.instance import GenerationResult, Instance, TokenCounts
 from lmms_faith.lmms.channel import Evidence, attach
 from lmms_faith.lmms.models.identity import identity
 from lmms_faith.lmms.models.letters import LetterReader, refuse_beams
-from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, render_turn, verify
+from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, render_turn, verify, written_turn
 from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import image_digest, key_of, open_store
 from lmms_faith.lmms.task import alternatives
@@ -116,7 +116,7 @@ class FaithChat:
         messages = doc_to_messages(cast(Any, self).task_dict[task][split][doc_id])
         return key_of(
             self._identity,
-            prompt_ids=self._steps.ids(self.rendered(messages)),
+            prompt_ids=self._steps.written(messages)[1],
             prefill=prefill_of(messages),
             pictures=map(image_digest, pictures_of(messages)),
             sampling=arguments,
@@ -180,14 +180,11 @@ class _Steps:
 
     def rendered(self, messages: Messages) -> str:
         """Render one conversation and verify its tail, generating nothing."""
-        text = render_turn(self._processor, _as_hf(messages), model=self._name, how=self._how)
-        verify(self._plain_tokenizer, self.ids(text), prefill_of(messages), model=self._name)
-        return text
+        return self.written(messages)[0]
 
-    def ids(self, text: str) -> list[int]:
-        """Token ids of a rendered prompt."""
-        found: list[int] = self._plain_tokenizer(text, add_special_tokens=False)["input_ids"]
-        return found
+    def written(self, messages: Messages) -> tuple[str, list[int]]:
+        """The same, with its token ids."""
+        return written_turn(self._processor, self._plain_tokenizer, _as_hf(messages), model=self._name, how=self._how)
 
     def apply_chat_template(
         self, conversations: Any, *, add_generation_prompt: bool = True, tokenize: bool = False, **options: Any

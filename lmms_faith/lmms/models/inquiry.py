@@ -13,7 +13,7 @@ from PIL import Image
 from lmms_faith.lmms.channel import Evidence, attach, failed
 from lmms_faith.lmms.expense import Expense
 from lmms_faith.lmms.models.engine import Ask, Job, Refused
-from lmms_faith.lmms.models.prefill import PrefillRefused, verify
+from lmms_faith.lmms.models.prefill import PrefillRefused, token_ids, verify
 from lmms_faith.lmms.models.slots import all_letter_token_ids, completion_of, slots
 from lmms_faith.lmms.models.values import CLOSING, ending
 from lmms_faith.parsing import answered_at, unfinished
@@ -62,12 +62,6 @@ class Inquiry:
         if _has("flat_logprobs"):
             self.letter_sampling["flat_logprobs"] = True  # a few arrays in place of some fifty objects a token
 
-    def ids(self, text: str) -> list[int]:
-        """Token ids of a prompt or a part of one."""
-        # The template writes its special tokens itself; a second start token would be one too many.
-        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        return ids
-
     def job(self, turn: Turn, spent: Expense) -> Job[GenerationResult]:
         """Generate, then ask for the letters that were not written, or for the values.
 
@@ -112,7 +106,7 @@ class Inquiry:
         """The letters at the answer, written or forced, and those right after the thought; None where unknown."""
         found = slots(self._tokenizer, written.token_ids, prefill=turn.prefill, letters=self._flat)
         texts = [text for text in (found.forced, found.conclusion) if text is not None]
-        asked = [self.ids(turn.text + text) for text in texts]
+        asked = [token_ids(self._tokenizer, turn.text + text) for text in texts]
         outputs = yield [Ask(ids, turn.images, _ONE | self.letter_sampling) for ids in asked]
         forced: dict[str | None, Letters | None] = {
             text: self._letters(output.outputs[0].logprobs[0])
@@ -128,7 +122,7 @@ class Inquiry:
     def _values(self, turn: Turn, slot: str, spent: Expense) -> Job[tuple[float, ...] | None]:
         """Log-probabilities of the turn's values at its answer slot; None where one can't be had or is not finite."""
         texts = [slot + value + CLOSING for value in turn.values]
-        asked = [self.ids(turn.text + text) for text in texts]
+        asked = [token_ids(self._tokenizer, turn.text + text) for text in texts]
         outputs = yield [Ask(ids, turn.images, _ONE | {"prompt_logprobs": 0}) for ids in asked]
         found = []
         for text, ids, output in zip(texts, asked, outputs, strict=True):
@@ -149,7 +143,7 @@ class Inquiry:
         if isinstance(output, Refused):
             return False
         _count(spent, output)
-        n = len(self.ids(text))
+        n = len(token_ids(self._tokenizer, text))
         if list(output.prompt_token_ids)[-n:] != list(ids)[-n:]:
             raise PrefillRefused(f"model {self._name!r}: the engine's prompt does not end in {text[-60:]!r}")
         return True

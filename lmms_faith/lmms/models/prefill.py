@@ -58,14 +58,31 @@ def render_turn(processor: Any, messages: Messages, *, model: str, how: How = "t
     return started
 
 
+def written_turn(processor: Any, tokenizer: Any, messages: Messages, *, model: str, how: How) -> tuple[str, list[int]]:
+    """As ``render_turn``, with the prompt's token ids, on which it is verified to end in its prefill."""
+    text = render_turn(processor, messages, model=model, how=how)
+    ids = token_ids(tokenizer, text)
+    verify(tokenizer, ids, prefill_of(messages), model=model)
+    return text, ids
+
+
+def token_ids(tokenizer: Any, text: str) -> list[int]:
+    """Token ids of a rendered prompt, or of a part of one."""
+    # The template writes its special tokens itself; a second start token would be one too many.
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return ids
+
+
 def verify(tokenizer: Any, ids: Sequence[int], prefill: str, *, model: str) -> None:
     """Check on token ids that a prompt ends with its prefill, hence that no token closes the turn behind it.
 
-    White space is not compared, since some tokenizers do not give theirs back.
+    White space is not compared, since some tokenizers do not give theirs back. Without a prefill nothing is checked.
 
     Raises:
         PrefillRefused: The ids end in something else.
     """
+    if not prefill:
+        return
     text = tokenizer.decode(list(ids), skip_special_tokens=False)
     wanted = "".join(prefill.removeprefix(_OPEN).split())
     if not "".join(text.split()).endswith(wanted):

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from lmms_faith.lmms.models.prefill import token_ids
 from lmms_faith.lmms.models.prefixes import forward_inputs
 
 CLOSING = "</answer>"
@@ -49,8 +50,7 @@ def value_logprobs(
 
 def ending(tokenizer: Any, slot: str, whole: str) -> list[int]:
     """Tokens of ``whole`` from the first on that are not those of ``slot``."""
-    ids: list[int] = tokenizer(whole, add_special_tokens=False)["input_ids"]
-    start: list[int] = tokenizer(slot, add_special_tokens=False)["input_ids"]
+    ids, start = token_ids(tokenizer, whole), token_ids(tokenizer, slot)
     shared = next(
         (place for place, (one, other) in enumerate(zip(ids, start)) if one != other), min(len(ids), len(start))
     )

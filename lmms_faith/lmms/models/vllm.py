@@ -21,7 +21,7 @@ from lmms_faith.lmms.models.identity import pictures, weights
 from lmms_faith.lmms.models.inquiry import AS_IDS, Inquiry, Turn
 from lmms_faith.lmms.models.letters import refuse_beams
 from lmms_faith.lmms.models.order import in_a_row, originals
-from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, render_turn, verify
+from lmms_faith.lmms.models.prefill import How, Messages, pictures_of, prefill_of, written_turn
 from lmms_faith.lmms.progress import Progress
 from lmms_faith.lmms.store import image_digest, key_of, open_store
 from lmms_faith.lmms.task import alternatives
@@ -157,11 +157,7 @@ class FaithVLLM(VLLM):  # type: ignore[misc]
     # One request
 
     def _written(self, messages: Messages) -> tuple[str, list[int]]:
-        """Prompt text of a conversation and its token ids, verified to end in its prefill."""
-        text = render_turn(self.processor, messages, model=self._name, how=self._how)
-        ids = self._inquiry.ids(text)
-        verify(self.tokenizer, ids, prefill_of(messages), model=self._name)
-        return text, ids
+        return written_turn(self.processor, self.tokenizer, messages, model=self._name, how=self._how)
 
     def _turn(self, request: Instance) -> Turn:
         _, doc_to_messages, asked, doc_id, task, split = request.args

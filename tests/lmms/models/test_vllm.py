@@ -3,10 +3,13 @@
 import math
 import sys
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from lmms_faith.lmms.channel import detach, failure
+from lmms_faith.lmms.models import prefill
+from lmms_faith.lmms.models.prefill import token_ids
 from lmms_faith.report.logs import read_records
 
 pytestmark = pytest.mark.host
@@ -110,8 +113,8 @@ def test_ids_that_end_in_something_else_are_refused(lm, requests, monkeypatch):
     from lmms_faith.lmms.models.prefill import PrefillRefused
 
     asked = requests("wrong_think", items=1)
-    ids = lm._inquiry.ids
-    monkeypatch.setattr(lm._inquiry, "ids", lambda text: [*ids(text), lm.tokenizer.eos_token_id])
+    end = [lm.tokenizer.eos_token_id]
+    monkeypatch.setattr(prefill, "token_ids", lambda tokenizer, text: token_ids(tokenizer, text) + end)
     with pytest.raises(PrefillRefused, match="tokenises to a prompt that ends in"):
         lm.generate_until(asked)
 
@@ -276,7 +279,7 @@ def test_a_request_that_the_engine_breaks_off_is_sent_again(lm, requests, calls,
 
 def test_letters_behind_an_answer_that_fills_the_context_are_unknown(lm, requests, monkeypatch):
     (request,) = requests("base", items=1)
-    turn, ids = lm._turn, lm._inquiry.ids
+    turn, ids = lm._turn, partial(token_ids, lm.tokenizer)
 
     def longest(request):
         found = turn(request)
